@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#ifndef PDP_H
+#define PDP_H
+
+/*
+ * libpdp: a policy decision point for HTTP APIs guarded by IAM actions.
+ *
+ *     METHOD + path template -> required IAM actions
+ *                            -> allow or deny + Activity Tracker action
+ *
+ * Documents go through a loader into an immutable snapshot; a worker, one
+ * per thread, decides requests against it.  See pdp/base.h for the
+ * conventions and docs/examples/embed.c for a whole program.
+ */
+
+#include "pdp/base.h"
+#include "pdp/catalog.h"
+#include "pdp/decision.h"
+#include "pdp/loader.h"
+#include "pdp/reason.h"
+#include "pdp/report.h"
+#include "pdp/request.h"
+#include "pdp/snapshot.h"
+#include "pdp/status.h"
+#include "pdp/worker.h"
+
+#endif

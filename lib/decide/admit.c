@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/*
+ * Stage 1, admit: the method is well-formed, and the headers that decide are
+ * there once or not at all.
+ *
+ * Attacks stopped here: a method that the backend reads in another way
+ * (`get`, `GET\0`); a request to run another method than the one judged
+ * (X-HTTP-Method-Override and kin); a second Authorization, Account or Host,
+ * of which gateway and backend might pick different ones; an empty Account.
+ */
+
+#include "decide/flow.h"
+
+enum { METHOD_MAX = 64 };
+
+/* Upper-case token characters, RFC 9110 9.1 and 5.6.2. */
+static bool
+method_char(char c)
+{
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+        return true;
+    }
+    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+}
+
+static bool
+method_check(pdp_str_t method)
+{
+    if (method.len == 0 || method.len > METHOD_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < method.len; i++) {
+        if (!method_char(method.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_override(pdp_str_t name)
+{
+    return pdp__str_eq_nocase(name, PDP__LIT("X-HTTP-Method-Override")) ||
+           pdp__str_eq_nocase(name, PDP__LIT("X-HTTP-Method")) ||
+           pdp__str_eq_nocase(name, PDP__LIT("X-Method-Override"));
+}
+
+/* The field a header is kept in, or NULL if it does not matter. */
+static pdp_str_t *
+field_of(struct pdp__admitted *admitted, pdp_str_t name)
+{
+    if (pdp__str_eq_nocase(name, PDP__LIT("Authorization"))) {
+        return &admitted->authorization;
+    }
+    if (pdp__str_eq_nocase(name, PDP__LIT("Account"))) {
+        return &admitted->account;
+    }
+    if (pdp__str_eq_nocase(name, PDP__LIT("Host"))) {
+        return &admitted->host;
+    }
+    return NULL;
+}
+
+bool
+pdp__admit(struct pdp__flow *flow)
+{
+    const pdp_request_t *request = flow->request;
+    bool ambiguous = false;
+
+    if (!method_check(request->method)) {
+        return pdp__deny(flow, PDP_REASON_BAD_METHOD);
+    }
+    for (size_t i = 0; i < request->header_cnt; i++) {
+        const pdp_header_t *header = &request->headers[i];
+        if (is_override(header->name)) {
+            return pdp__deny(flow, PDP_REASON_METHOD_OVERRIDE);
+        }
+        pdp_str_t *field = field_of(&flow->admitted, header->name);
+        if (field == NULL) {
+            continue;
+        }
+        ambiguous = ambiguous || field->ptr != NULL;
+        *field = header->value;
+        if (field->ptr == NULL) {
+            *field = PDP__LIT("");
+        }
+    }
+    if (ambiguous || (flow->admitted.account.ptr != NULL &&
+                         flow->admitted.account.len == 0)) {
+        return pdp__deny(flow, PDP_REASON_AMBIGUOUS_HEADER);
+    }
+    return true;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/*
+ * The straight line: one request, from raw bytes to allow or deny.
+ *
+ *   request -> admit -> target -> route -> bearer -> token -> claims
+ *           -> principal -> resource -> policy -> decision
+ *
+ * INVARIANTS
+ *   Allow is assigned in one place: finish().
+ *   A reason other than permitted, public or authenticated means deny; the
+ *   record starts as all-zero, which reads as deny, internal.
+ *   No stage calls another; this file alone knows the order.
+ *   Stages take no lock, read no clock, open no file and allocate nothing
+ *   (OpenSSL excepted, for a token not seen before).
+ *   Same request, snapshot and now: same decision.
+ */
+
+#include "decide/decide.h"
+
+/* The route is known: what does it ask for? */
+static pdp_reason_t
+judge(struct pdp__flow *flow)
+{
+    pdp_access_t access =
+        (pdp_access_t)pdp__routes(flow->block)[flow->routed.route].access;
+
+    if (access == PDP_ACCESS_PUBLIC) {
+        return PDP_REASON_PUBLIC;
+    }
+    if (!pdp__bearer(flow) || !pdp__token(flow) || !pdp__claims(flow) ||
+        !pdp__principal(flow)) {
+        return flow->reason;
+    }
+    if (access == PDP_ACCESS_AUTHENTICATED) {
+        return PDP_REASON_AUTHENTICATED;
+    }
+    if (!pdp__resource(flow) || !pdp__policy(flow)) {
+        return flow->reason;
+    }
+    return PDP_REASON_PERMITTED;
+}
+
+static void
+finish(struct pdp__flow *flow, pdp_reason_t reason)
+{
+    flow->reason = reason;
+    flow->effect =
+        pdp_reason_allows(reason) ? PDP_EFFECT_ALLOW : PDP_EFFECT_DENY;
+    pdp__conclude(flow);
+}
+
+void
+pdp__decide(struct pdp__flow *flow, const pdp_request_t *request,
+    pdp_str_t unverified_claims)
+{
+    flow->request = request;
+    flow->unverified_claims = unverified_claims;
+    flow->reason = PDP_REASON_INTERNAL;
+    flow->effect = PDP_EFFECT_DENY;
+    flow->offset = -1;
+    flow->admitted = (struct pdp__admitted){0};
+    flow->target.cnt = 0;
+    flow->target.canonical = (pdp_str_t){NULL, 0};
+    flow->target.query = (pdp_str_t){NULL, 0};
+    flow->routed.service = PDP__NONE;
+    flow->routed.route = PDP__NONE;
+    flow->routed.region = PDP__NONE;
+    flow->routed.param_cnt = 0;
+    flow->bearer = (struct pdp__bearer){0};
+    flow->verified = (struct pdp__verified){0};
+    flow->claims = (struct pdp__claims){0};
+    flow->principal = (struct pdp__who){0};
+    flow->resources = false;
+    flow->item_cnt = 0;
+    flow->missing_cnt = 0;
+    if (pdp__admit(flow) && pdp__target(flow) && pdp__route(flow)) {
+        finish(flow, judge(flow));
+    } else {
+        finish(flow, flow->reason);
+    }
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/*
+ * Stage 9, policy: is each required action granted on each of its resources,
+ * and does nothing deny it?
+ *
+ * What may speak: the token's roles and actions (for the whole account), and
+ * policies that name the principal, one of its access groups, everybody, or
+ * that the token brings or refers to.
+ *
+ * A condition is true, false or open (the attribute is unknown here).  A
+ * grant needs every condition true; a deny applies unless one is false.  So
+ * what we cannot see never widens access: an error of this kind can only
+ * deny.  Any deny that applies wins over all grants.
+ *
+ * Cost: the policies of one principal and its groups, found by index, not
+ * all that are loaded.
+ */
+
+#include "decide/flow.h"
+#include "text/glob.h"
+
+#define PUBLIC_GROUP "AccessGroupId-PublicAccess"
+
+enum truth { NO = 0, OPEN, YES };
+
+/* Conditions and where their texts are: of the block, or of a token. */
+struct view {
+    const char *base;
+    const struct pdp__condition *conditions;
+    const struct pdp__text *values;
+};
+
+static pdp_str_t
+view_text(const struct view *view, struct pdp__text text)
+{
+    return (pdp_str_t){view->base + text.off, text.len};
+}
+
+static bool
+value_matches(const struct view *view, const struct pdp__condition *c,
+    pdp_str_t value)
+{
+    const struct pdp__text *wanted = &view->values[c->values.first];
+    bool pattern =
+        c->op == PDP__OP_STRING_MATCH || c->op == PDP__OP_STRING_MATCH_ANY_OF;
+
+    for (uint32_t i = 0; i < c->values.cnt; i++) {
+        pdp_str_t text = view_text(view, wanted[i]);
+        if (pattern ? pdp__glob_match(text, value) : pdp__str_eq(text, value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Known, unknown, absent: design of pdp-service(5). */
+static enum truth
+condition_truth(const struct view *view, const struct pdp__condition *c,
+    const struct pdp__attr_value *attr)
+{
+    if (attr->state == PDP_ATTRIBUTE_UNKNOWN) {
+        return OPEN;
+    }
+    bool known = attr->state == PDP_ATTRIBUTE_KNOWN;
+    switch ((enum pdp__operator)c->op) {
+    case PDP__OP_STRING_EXISTS:
+        return known == (c->wanted != 0) ? YES : NO;
+    case PDP__OP_STRING_EQUALS:
+    case PDP__OP_STRING_MATCH:
+    case PDP__OP_STRING_EQUALS_ANY_OF:
+    case PDP__OP_STRING_MATCH_ANY_OF:
+        return known && value_matches(view, c, attr->value) ? YES : NO;
+    case PDP__OP_NONE:
+    case PDP__OP_COUNT:
+        break;
+    }
+    return OPEN; /* never compiled; open grants nothing and denies */
+}
+
+static enum truth
+conditions_truth(const struct view *view, struct pdp__range range,
+    const struct pdp__attr_value *attrs)
+{
+    enum truth all = YES;
+
+    for (uint32_t i = 0; i < range.cnt; i++) {
+        const struct pdp__condition *c = &view->conditions[range.first + i];
+        enum truth one = condition_truth(view, c, &attrs[c->attr]);
+        if (one == NO) {
+            return NO;
+        }
+        if (one == OPEN) {
+            all = OPEN;
+        }
+    }
+    return all;
+}
+
+/* An account-level action has no resource: a grant that names one does not
+ * reach it.  Denies see the attributes as they are. */
+static enum truth
+grant_truth(const struct view *view, struct pdp__range range,
+    const struct pdp__item *item)
+{
+    struct pdp__attr_value attrs[PDP__ATTR_COUNT];
+
+    if (!item->account_scope) {
+        return conditions_truth(view, range, item->attrs);
+    }
+    memcpy(attrs, item->attrs, sizeof(attrs));
+    attrs[PDP__ATTR_RESOURCE_TYPE] = (struct pdp__attr_value){0};
+    attrs[PDP__ATTR_RESOURCE] = (struct pdp__attr_value){0};
+    attrs[PDP__ATTR_RESOURCE_GROUP_ID] = (struct pdp__attr_value){0};
+    return conditions_truth(view, range, attrs);
+}
+
+static void
+add_grant(struct pdp__item *item, pdp_grant_source_t source, pdp_str_t id)
+{
+    item->granted = true;
+    for (uint32_t i = 0; i < item->by_cnt; i++) {
+        if (item->by[i].source == source && pdp__str_eq(item->by[i].id, id)) {
+            return; /* one policy, reached in two ways */
+        }
+    }
+    if (item->by_cnt < PDP__GRANTS_MAX) {
+        item->by[item->by_cnt++] =
+            (pdp_grant_t){sizeof(pdp_grant_t), source, id};
+    }
+}
+
+/* Roles and actions of the token hold for the whole of its account, which is
+ * the account judged (principal.c). */
+static void
+apply_claims(struct pdp__flow *flow, struct pdp__item *item)
+{
+    const struct pdp__block *block = flow->block;
+    const struct pdp__token *token = flow->claims.token;
+    const struct pdp__named *roles = pdp__token_items(token, token->roles);
+    const struct pdp__named *actions = pdp__token_items(token, token->actions);
+    uint32_t bit = pdp__actions(block)[item->action].bit;
+
+    for (uint32_t i = 0; i < token->roles.cnt; i++) {
+        if (roles[i].ix == PDP__NONE) {
+            continue;
+        }
+        uint32_t ix = pdp__role_of(block, roles[i].ix, flow->routed.service);
+        if (ix == PDP__NONE) {
+            continue;
+        }
+        const struct pdp__role *role = &pdp__roles(block)[ix];
+        /* A custom role is one of its own account only. */
+        if (role->account.off != 0 &&
+            !pdp__str_eq(pdp__text(block, role->account),
+                flow->principal.account)) {
+            continue;
+        }
+        if (pdp__words_has(block, role->words, bit)) {
+            add_grant(item, PDP_GRANT_ROLE,
+                pdp__token_text(token, roles[i].name));
+        }
+    }
+    for (uint32_t i = 0; i < token->actions.cnt; i++) {
+        if (actions[i].ix == item->action) {
+            add_grant(item, PDP_GRANT_ACTION,
+                pdp__token_text(token, actions[i].name));
+        }
+    }
+}
+
+static bool
+inline_has(const struct pdp__token *token, uint32_t off, uint32_t bit)
+{
+    const uint64_t *words =
+        pdp__token_items(token, (struct pdp__items){off, 0});
+
+    return (words[bit / 64] >> (bit % 64) & 1u) != 0;
+}
+
+static void
+apply_inlines(struct pdp__flow *flow, struct pdp__item *item)
+{
+    const struct pdp__token *token = flow->claims.token;
+    const struct pdp__inline *inlines = pdp__token_items(token, token->inlines);
+    struct view view = {
+        (const char *)token,
+        pdp__token_items(token, token->conditions),
+        pdp__token_items(token, token->values),
+    };
+    uint32_t bit = pdp__actions(flow->block)[item->action].bit;
+
+    for (uint32_t i = 0; i < token->inlines.cnt; i++) {
+        const struct pdp__inline *policy = &inlines[i];
+        if (policy->service != flow->routed.service) {
+            continue;
+        }
+        if (inline_has(token, policy->deny_off, bit) &&
+            conditions_truth(&view, policy->conditions, item->attrs) != NO) {
+            item->denied = true;
+        }
+        if (inline_has(token, policy->grant_off, bit) &&
+            grant_truth(&view, policy->conditions, item) == YES) {
+            pdp_str_t id = pdp__token_text(token, policy->id);
+            add_grant(item, PDP_GRANT_POLICY,
+                id.ptr == NULL ? PDP__LIT("token") : id);
+        }
+    }
+}
+
+/* Whether the principal is a member of the group, by any source. */
+static bool
+is_member(const struct pdp__flow *flow, pdp_str_t group)
+{
+    const struct pdp__block *block = flow->block;
+    const struct pdp__token *token = flow->claims.token;
+    const struct pdp__named *named = pdp__token_items(token, token->groups);
+
+    for (uint32_t i = 0; i < token->groups.cnt; i++) {
+        if (pdp__str_eq(pdp__token_text(token, named[i].name), group)) {
+            return true;
+        }
+    }
+    if (token->subject != PDP__NONE) {
+        struct pdp__range groups = pdp__subjects(block)[token->subject].groups;
+        for (uint32_t i = 0; i < groups.cnt; i++) {
+            uint32_t ix = pdp__numbers(block)[groups.first + i];
+            if (pdp__str_eq(pdp__text(block, pdp__subjects(block)[ix].id),
+                    group)) {
+                return true;
+            }
+        }
+    }
+    return pdp__str_eq(group, PDP__LIT(PUBLIC_GROUP));
+}
+
+/* Everybody is in the public access group, so "some group" is always so. */
+static bool
+subject_condition(const struct pdp__flow *flow, const struct pdp__condition *c)
+{
+    const struct pdp__block *block = flow->block;
+
+    if (c->op == PDP__OP_STRING_EXISTS) {
+        return c->wanted != 0;
+    }
+    if (c->op != PDP__OP_STRING_EQUALS || c->values.cnt != 1) {
+        return false;
+    }
+    pdp_str_t wanted = pdp__text(block, pdp__texts(block)[c->values.first]);
+    return c->attr == PDP__SUBJECT_IAM_ID
+               ? pdp__str_eq(flow->principal.id, wanted)
+               : is_member(flow, wanted);
+}
+
+static bool
+subject_holds(const struct pdp__flow *flow, const struct pdp__policy *policy)
+{
+    const struct pdp__condition *conditions =
+        &pdp__conditions(flow->block)[policy->subjects.first];
+
+    for (uint32_t i = 0; i < policy->subjects.cnt; i++) {
+        if (!subject_condition(flow, &conditions[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+apply_policy(struct pdp__flow *flow, struct pdp__item *item, uint32_t ix)
+{
+    const struct pdp__block *block = flow->block;
+    const struct pdp__policy *policy = &pdp__policies(block)[ix];
+    struct view view = {(const char *)block, pdp__conditions(block),
+        pdp__texts(block)};
+    uint32_t bit = pdp__actions(block)[item->action].bit;
+
+    if (policy->service != flow->routed.service) {
+        return;
+    }
+    bool denies = pdp__words_has(block, policy->deny_words, bit);
+    bool grants = pdp__words_has(block, policy->grant_words, bit);
+    if ((!denies && !grants) || !subject_holds(flow, policy)) {
+        return;
+    }
+    if (denies &&
+        conditions_truth(&view, policy->resources, item->attrs) != NO) {
+        item->denied = true;
+    }
+    if (grants && grant_truth(&view, policy->resources, item) == YES) {
+        add_grant(item, PDP_GRANT_POLICY, pdp__text(block, policy->id));
+    }
+}
+
+static void
+apply_numbers(struct pdp__flow *flow, struct pdp__item *item,
+    struct pdp__range range)
+{
+    for (uint32_t i = 0; i < range.cnt; i++) {
+        apply_policy(flow, item, pdp__numbers(flow->block)[range.first + i]);
+    }
+}
+
+static void
+apply_subject(struct pdp__flow *flow, struct pdp__item *item, uint32_t subject)
+{
+    if (subject != PDP__NONE) {
+        apply_numbers(flow, item, pdp__subjects(flow->block)[subject].policies);
+    }
+}
+
+/* Every policy that may concern the principal; one reached twice does no
+ * harm. */
+static void
+apply_policies(struct pdp__flow *flow, struct pdp__item *item)
+{
+    const struct pdp__block *block = flow->block;
+    const struct pdp__token *token = flow->claims.token;
+    const struct pdp__named *groups = pdp__token_items(token, token->groups);
+    const struct pdp__named *ids = pdp__token_items(token, token->policy_ids);
+
+    apply_numbers(flow, item, block->any_subject);
+    apply_subject(flow, item, block->public_group);
+    apply_subject(flow, item, token->subject);
+    if (token->subject != PDP__NONE) {
+        struct pdp__range range = pdp__subjects(block)[token->subject].groups;
+        for (uint32_t i = 0; i < range.cnt; i++) {
+            apply_subject(flow, item, pdp__numbers(block)[range.first + i]);
+        }
+    }
+    for (uint32_t i = 0; i < token->groups.cnt; i++) {
+        apply_subject(flow, item, groups[i].ix);
+    }
+    for (uint32_t i = 0; i < token->policy_ids.cnt; i++) {
+        if (ids[i].ix == PDP__NONE) {
+            continue;
+        }
+        struct pdp__range range = pdp__policy_ids(block)[ids[i].ix].policies;
+        for (uint32_t j = 0; j < range.cnt; j++) {
+            apply_policy(flow, item, range.first + j);
+        }
+    }
+}
+
+bool
+pdp__policy(struct pdp__flow *flow)
+{
+    bool granted = true;
+    bool denied = false;
+
+    for (uint32_t i = 0; i < flow->item_cnt; i++) {
+        struct pdp__item *item = &flow->items[i];
+        apply_claims(flow, item);
+        apply_inlines(flow, item);
+        apply_policies(flow, item);
+        granted = granted && item->granted;
+        denied = denied || item->denied;
+    }
+    if (denied) {
+        return pdp__deny(flow, PDP_REASON_EXPLICIT_DENY);
+    }
+    /* A route that requires something has at least one item (resource.c);
+     * none here would mean a defect, and must not read as "all granted". */
+    if (!granted || flow->item_cnt == 0) {
+        return pdp__deny(flow,
+            flow->item_cnt == 0 ? PDP_REASON_INTERNAL : PDP_REASON_NO_GRANT);
+    }
+    return true;
+}

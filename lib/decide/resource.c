@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/*
+ * Stage 8, resource: for each required action, the resources it is wanted
+ * on, as IBM's resource attributes, each absent, unknown or known.
+ *
+ * Every value that is present is judged.  If none is present, or the value
+ * is in the body, the resource is unknown: it may be any, so only a grant
+ * that is not narrowed will do (never the account as a whole by accident).
+ *
+ * Who owns a namespace is not in the request.  With a directory, a namespace
+ * of another account is refused here, before any policy is looked at.
+ */
+
+#include "decide/flow.h"
+#include "text/query.h"
+
+/* The values of the query parameters that the route names. */
+struct queries {
+    uint32_t cnt;
+    struct {
+        uint32_t query; /* index in the route's queries */
+        struct pdp__value value;
+    } items[PDP__ITEMS_MAX];
+};
+
+static const struct pdp__route *
+route_of(const struct pdp__flow *flow)
+{
+    return &pdp__routes(flow->block)[flow->routed.route];
+}
+
+/* The value of a pair, decoded and checked against the kind of the query. */
+static bool
+take_value(struct pdp__flow *flow, const struct pdp__query *query,
+    const struct pdp__query_pair *pair, size_t *used, struct pdp__value *value)
+{
+    size_t offset;
+
+    *value = (struct pdp__value){
+        .name = pdp__text(flow->block, query->name),
+        .kind = query->kind,
+    };
+    if (!pdp__query_decode(pair->raw_value, flow->query_buf + *used,
+            sizeof(flow->query_buf) - *used, &value->text, &offset)) {
+        return false;
+    }
+    *used += value->text.len;
+    return pdp__value_parse(flow->block, flow->routed.service,
+        flow->routed.region, query->tagless != 0, value);
+}
+
+/* Index of the route's query that a pair is for; PDP__NONE: none.  False: a
+ * lenient server could take the pair for one, and a strict one not. */
+static bool
+match_query(struct pdp__flow *flow, const struct pdp__query_pair *pair,
+    uint32_t *match)
+{
+    const struct pdp__route *route = route_of(flow);
+    const struct pdp__query *queries =
+        &pdp__queries(flow->block)[route->queries.first];
+    char buf[PDP__TOKEN_KID_MAX];
+    pdp_str_t name = {NULL, 0};
+    size_t offset;
+
+    *match = PDP__NONE;
+    bool decoded =
+        pdp__query_decode(pair->raw_name, buf, sizeof(buf), &name, &offset);
+    for (uint32_t i = 0; i < route->queries.cnt; i++) {
+        pdp_str_t wanted = pdp__text(flow->block, queries[i].name);
+        if (decoded && pdp__str_eq(name, wanted)) {
+            *match = i;
+        } else if (pdp__query_hides(pair, wanted)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+take_queries(struct pdp__flow *flow, struct queries *out)
+{
+    const struct pdp__route *route = route_of(flow);
+    const struct pdp__query *queries =
+        &pdp__queries(flow->block)[route->queries.first];
+    pdp_str_t raw = flow->target.query;
+    struct pdp__query_pair pair;
+    size_t cursor = 0;
+    size_t used = 0;
+    uint32_t seen = 0; /* bit i: query i was given */
+
+    if (route->queries.cnt == 0 || raw.ptr == NULL) {
+        return true;
+    }
+    size_t start = (size_t)(raw.ptr - flow->request->target.ptr);
+    while (pdp__query_next(raw, &cursor, &pair)) {
+        uint32_t query;
+        if (!match_query(flow, &pair, &query)) {
+            return pdp__deny_at(flow, PDP_REASON_BAD_PARAM,
+                start + pair.offset);
+        }
+        if (query == PDP__NONE) {
+            continue;
+        }
+        if ((seen >> query & 1u) != 0 && queries[query].repeat == 0) {
+            return pdp__deny_at(flow, PDP_REASON_AMBIGUOUS_QUERY,
+                start + pair.offset);
+        }
+        seen |= 1u << query;
+        if (out->cnt == PDP__ITEMS_MAX ||
+            !take_value(flow, &queries[query], &pair, &used,
+                &out->items[out->cnt].value)) {
+            return pdp__deny_at(flow, PDP_REASON_BAD_PARAM,
+                start + pair.offset);
+        }
+        out->items[out->cnt++].query = query;
+    }
+    return true;
+}
+
+static void
+set_known(struct pdp__item *item, enum pdp__attr attr, pdp_str_t value)
+{
+    item->attrs[attr] = (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN, value};
+}
+
+static void
+set_unknown(struct pdp__item *item, enum pdp__attr attr)
+{
+    item->attrs[attr] =
+        (struct pdp__attr_value){PDP_ATTRIBUTE_UNKNOWN, {NULL, 0}};
+}
+
+/* What holds for every item: service, account, region. */
+static void
+set_common(const struct pdp__flow *flow, struct pdp__item *item,
+    uint32_t region)
+{
+    const struct pdp__block *block = flow->block;
+    const struct pdp__service *service =
+        &pdp__services(block)[flow->routed.service];
+
+    set_known(item, PDP__ATTR_SERVICE_TYPE, PDP__LIT("service"));
+    set_known(item, PDP__ATTR_SERVICE_GROUP_ID, PDP__LIT("IAM"));
+    set_known(item, PDP__ATTR_SERVICE_NAME, pdp__text(block, service->name));
+    set_known(item, PDP__ATTR_ACCOUNT_ID, flow->principal.account);
+    set_unknown(item, PDP__ATTR_OTHER);
+    if (region != PDP__NONE) {
+        const struct pdp__region *row = &pdp__regions(block)[region];
+        set_known(item, PDP__ATTR_REGION, pdp__text(block, row->region));
+        if (row->geography.off != 0) {
+            set_known(item, PDP__ATTR_GEOGRAPHY,
+                pdp__text(block, row->geography));
+        }
+    } else if (service->regions.cnt > 0) {
+        set_unknown(item, PDP__ATTR_REGION);
+        set_unknown(item, PDP__ATTR_GEOGRAPHY);
+    }
+}
+
+/*
+ * Account and resource group of a namespace, from the directory.  Where the
+ * region is not known, what is said must hold for every region the namespace
+ * may be in.
+ */
+static bool
+check_owner(struct pdp__flow *flow, struct pdp__item *item,
+    const struct pdp__value *value, uint32_t region)
+{
+    const struct pdp__block *block = flow->block;
+    pdp_str_t region_name =
+        region == PDP__NONE
+            ? (pdp_str_t){NULL, 0}
+            : pdp__text(block, pdp__regions(block)[region].region);
+    uint32_t ix = pdp__find_owner_name(block, value->image.name_space);
+    struct pdp__range range = ix == PDP__NONE
+                                  ? (struct pdp__range){0, 0}
+                                  : pdp__owner_names(block)[ix].owners;
+    uint32_t found = 0;
+
+    set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
+    for (uint32_t i = 0; i < range.cnt; i++) {
+        const struct pdp__owner *owner = &pdp__owners(block)[range.first + i];
+        if (region != PDP__NONE &&
+            !pdp__str_eq(pdp__text(block, owner->region), region_name)) {
+            continue;
+        }
+        if (!pdp__str_eq(pdp__text(block, owner->account),
+                flow->principal.account)) {
+            return pdp__deny(flow, PDP_REASON_ACCOUNT_MISMATCH);
+        }
+        if (++found > 1) {
+            set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
+        } else if (owner->group.off != 0) {
+            set_known(item, PDP__ATTR_RESOURCE_GROUP_ID,
+                pdp__text(block, owner->group));
+        } else {
+            item->attrs[PDP__ATTR_RESOURCE_GROUP_ID] =
+                (struct pdp__attr_value){PDP_ATTRIBUTE_ABSENT, {NULL, 0}};
+        }
+    }
+    /* A namespace that is being made cannot be listed yet. */
+    if (found == 0 && block->directory_complete != 0 && !value->creates) {
+        return pdp__deny(flow, PDP_REASON_UNKNOWN_NAMESPACE);
+    }
+    return true;
+}
+
+static struct pdp__item *
+new_item(struct pdp__flow *flow, const struct pdp__requirement *requirement)
+{
+    if (flow->item_cnt == PDP__ITEMS_MAX) {
+        return NULL;
+    }
+    struct pdp__item *item = &flow->items[flow->item_cnt++];
+    *item = (struct pdp__item){.action = requirement->action};
+    item->account_scope =
+        pdp__actions(flow->block)[requirement->action].scope ==
+        PDP__SCOPE_ACCOUNT;
+    return item;
+}
+
+/* An item whose resource is not visible, or that has none (absent). */
+static bool
+add_without(struct pdp__flow *flow, const struct pdp__requirement *requirement,
+    bool absent)
+{
+    struct pdp__item *item = new_item(flow, requirement);
+
+    if (item == NULL) {
+        return pdp__deny(flow, PDP_REASON_BAD_PARAM);
+    }
+    set_common(flow, item, flow->routed.region);
+    if (!absent) {
+        set_unknown(item, PDP__ATTR_RESOURCE_TYPE);
+        set_unknown(item, PDP__ATTR_RESOURCE);
+        set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
+    }
+    return true;
+}
+
+static bool
+add_with(struct pdp__flow *flow, const struct pdp__requirement *requirement,
+    const struct pdp__value *value)
+{
+    struct pdp__item *item = new_item(flow, requirement);
+    uint32_t region =
+        value->region != PDP__NONE ? value->region : flow->routed.region;
+
+    if (item == NULL) {
+        return pdp__deny(flow, PDP_REASON_BAD_PARAM);
+    }
+    set_common(flow, item, region);
+    if (value->kind == PDP__KIND_TEXT) {
+        set_known(item, PDP__ATTR_RESOURCE, value->text);
+        set_unknown(item, PDP__ATTR_RESOURCE_TYPE);
+        set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
+        return true;
+    }
+    set_known(item, PDP__ATTR_RESOURCE_TYPE, PDP__LIT("namespace"));
+    set_known(item, PDP__ATTR_RESOURCE, value->image.name_space);
+    return check_owner(flow, item, value, region);
+}
+
+/* The items of one requirement: one for each value that is present. */
+static bool
+add_requirement(struct pdp__flow *flow,
+    const struct pdp__requirement *requirement, const struct queries *queries)
+{
+    const struct pdp__origin *origins =
+        &pdp__origins(flow->block)[requirement->origins.first];
+    uint32_t before = flow->item_cnt;
+
+    if (requirement->on_given == 0) {
+        uint32_t scope = pdp__actions(flow->block)[requirement->action].scope;
+        return add_without(flow, requirement, scope == PDP__SCOPE_ACCOUNT);
+    }
+    for (uint32_t i = 0; i < requirement->origins.cnt; i++) {
+        switch ((enum pdp__origin_kind)origins[i].kind) {
+        case PDP__ORIGIN_BODY:
+            if (!add_without(flow, requirement, false)) {
+                return false;
+            }
+            break;
+        case PDP__ORIGIN_PATH:
+            if (!add_with(flow, requirement,
+                    &flow->routed.params[origins[i].index])) {
+                return false;
+            }
+            break;
+        case PDP__ORIGIN_QUERY:
+            for (uint32_t q = 0; q < queries->cnt; q++) {
+                if (queries->items[q].query == origins[i].index &&
+                    !add_with(flow, requirement, &queries->items[q].value)) {
+                    return false;
+                }
+            }
+            break;
+        }
+    }
+    return flow->item_cnt > before || add_without(flow, requirement, false);
+}
+
+bool
+pdp__resource(struct pdp__flow *flow)
+{
+    const struct pdp__route *route = route_of(flow);
+    const struct pdp__requirement *requirements =
+        &pdp__requirements(flow->block)[route->requires.first];
+    struct queries queries;
+
+    queries.cnt = 0;
+    if (!take_queries(flow, &queries)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < route->requires.cnt; i++) {
+        if (!add_requirement(flow, &requirements[i], &queries)) {
+            return false;
+        }
+    }
+    flow->resources = true;
+    return true;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include "load/policies.h"
+
+/*
+ * What a policy is for: the attributes of the resource, all of which must
+ * hold.
+ *
+ * An attribute name that requests never have is understood well enough: it
+ * cannot match, so a grant is dead (a warning), and a deny counts wherever
+ * it could apply.  Access tags narrow a policy in a way that is not
+ * supported, so they are refused.
+ *
+ * Invariant: every policy names an account by stringEquals; one that held
+ * in any account would reach across customers.
+ */
+
+static const char *const operators[] = {"stringEquals", "stringExists",
+    "stringMatch", "stringEqualsAnyOf", "stringMatchAnyOf", NULL};
+
+/* Names are checked; returns false if the key cannot be one. */
+static bool
+check_key(const struct pdp__doc *doc, uint32_t ix, pdp_str_t key)
+{
+    static const char *const names[] = {"serviceType", "service_group_id",
+        "serviceName", "accountId", "geography", "region", "resourceType",
+        "resource", "resourceGroupId", "serviceInstance", NULL};
+    char hint[PDP__HINT_CAP];
+
+    if (!pdp__attr_name_check(key)) {
+        PDP__DOC_ADD(doc, BAD_VALUE, ix, NULL,
+            "\"%.*s\" cannot be the name of an attribute", PDP__ARG(key));
+        return false;
+    }
+    if (pdp__attr_find(key) == PDP__ATTR_OTHER) {
+        PDP__DOC_ADD(doc, FOREIGN_ATTRIBUTE, ix,
+            pdp__hint_name(hint, sizeof(hint), key, names),
+            "no request has an attribute \"%.*s\": it never matches",
+            PDP__ARG(key));
+    }
+    return true;
+}
+
+/* A region that no service knows is a typing error more often than not; in
+ * a deny it would quietly deny nothing. */
+static void
+check_region(const struct pdp__builder *b, uint32_t ix, pdp_str_t region,
+    const struct pdp__policy_draft *draft)
+{
+    char hint[PDP__HINT_CAP];
+    const struct pdp__doc *doc = draft->doc;
+    bool any = false;
+
+    for (uint32_t s = 0; s < b->services.cnt; s++) {
+        if (pdp__policy_fits(b, doc, draft->resource, s) &&
+            pdp__region_any(b, s)) {
+            any = true;
+            if (pdp__region_find(b, s, region) != PDP__NONE) {
+                return;
+            }
+        }
+    }
+    if (!any || (!draft->named && !draft->strict)) {
+        return;
+    }
+    pdp__report_add(doc->report,
+        draft->strict ? PDP__CODE_UNKNOWN_NAME : PDP__CODE_FOREIGN_ATTRIBUTE,
+        pdp__doc_place(doc, ix),
+        pdp__region_hint(b, hint, sizeof(hint), PDP__NONE, region),
+        "region \"%.*s\" is not known: it never matches", PDP__ARG(region));
+}
+
+static void
+check_regions(const struct pdp__builder *b, uint32_t value,
+    const struct pdp__policy_draft *draft)
+{
+    const struct pdp__draft_condition *last =
+        &draft->resources.items[draft->resources.cnt - 1];
+
+    if (last->op == PDP__OP_STRING_EQUALS) {
+        check_region(b, value, last->values[0], draft);
+    } else if (last->op == PDP__OP_STRING_EQUALS_ANY_OF) {
+        PDP__JSON_EACH(&draft->doc->json, value, item)
+        {
+            check_region(b, item, pdp__doc_text(draft->doc, item), draft);
+        }
+    }
+}
+
+/* What one attribute says about the policy as a whole. */
+static void
+note_attribute(const struct pdp__builder *b, uint32_t value,
+    struct pdp__policy_draft *draft)
+{
+    const struct pdp__draft_condition *last =
+        &draft->resources.items[draft->resources.cnt - 1];
+
+    if (last->attr == PDP__ATTR_ACCOUNT_ID &&
+        last->op == PDP__OP_STRING_EQUALS) {
+        draft->account = last->values[0];
+    } else if (last->attr == PDP__ATTR_REGION) {
+        check_regions(b, value, draft);
+    }
+}
+
+/* Whether the attribute is one that says for which services it is. */
+static bool
+is_scope(enum pdp__attr attr)
+{
+    return attr == PDP__ATTR_SERVICE_TYPE || attr == PDP__ATTR_SERVICE_NAME ||
+           attr == PDP__ATTR_RESOURCE_GROUP_ID ||
+           attr == PDP__ATTR_SERVICE_GROUP_ID;
+}
+
+/* What a resource must say; a value that was refused counts as said. */
+struct said {
+    bool account;
+    bool scope;
+};
+
+static struct said
+read_attributes(const struct pdp__builder *b, uint32_t list,
+    struct pdp__policy_draft *draft)
+{
+    const struct pdp__doc *doc = draft->doc;
+    struct said said = {false, false};
+
+    PDP__JSON_EACH(&doc->json, list, item)
+    {
+        struct pdp__attribute_nodes n = {0, 0, 0};
+        if (!pdp__policy_attribute(doc, item, &n)) {
+            continue;
+        }
+        pdp_str_t key = pdp__doc_text(doc, n.key);
+        enum pdp__attr attr = pdp__attr_find(key);
+        said.scope = said.scope || is_scope(attr);
+        if (check_key(doc, n.key, key) &&
+            pdp__policy_condition(doc, &n, operators, (uint8_t)attr,
+                &draft->resources)) {
+            note_attribute(b, n.value, draft);
+        } else if (attr == PDP__ATTR_ACCOUNT_ID) {
+            said.account = true;
+        }
+    }
+    said.account = said.account || draft->account.ptr != NULL;
+    return said;
+}
+
+/* Access tags narrow a policy; without them it would say more. */
+static void
+check_tags(const struct pdp__doc *doc, uint32_t ix)
+{
+    if (ix != 0 && doc->json.nodes[ix].cnt > 0) {
+        PDP__DOC_ADD(doc, UNSUPPORTED, ix, NULL,
+            "access tags are not supported yet; the policy would say more than "
+            "it does without them");
+    }
+}
+
+void
+pdp__policy_resource(const struct pdp__builder *b, uint32_t ix,
+    struct pdp__policy_draft *draft)
+{
+    const struct pdp__doc *doc = draft->doc;
+    uint32_t list = 0;
+    uint32_t tags = 0;
+    const struct pdp__member members[] = {
+        {"attributes", true, PDP__JSON_ARRAY, &list},
+        {"tags", false, PDP__JSON_ARRAY, &tags},
+    };
+
+    if (!pdp__doc_object(doc, ix, members, 2, NULL)) {
+        return;
+    }
+    check_tags(doc, tags);
+    if (list == 0 || !pdp__policy_attributes(doc, list, "resource")) {
+        return;
+    }
+    struct said said = read_attributes(b, list, draft);
+    if (!said.account) {
+        PDP__DOC_ADD(doc, MISSING_MEMBER, list,
+            "every policy holds in exactly one account",
+            "attribute \"accountId\" with stringEquals is missing");
+    }
+    if (!said.scope) {
+        PDP__DOC_ADD(doc, MISSING_MEMBER, list, NULL,
+            "one of the attributes serviceName, serviceType, "
+            "resourceGroupId and service_group_id is missing");
+    }
+}

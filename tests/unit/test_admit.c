@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/* Stage 1: method and the headers that decide. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+#define PUBLIC_TARGET "/api/v1/messages"
+
+static int
+setup(void **state)
+{
+    (void)state;
+    load(&fixture, NULL);
+    return 0;
+}
+
+static void
+methods_that_are_no_upper_case_token(void **state)
+{
+    static const char *const bad[] = {"", "get", "Get", "GET ", " GET", "G/T",
+        "G\tT", "GET\r", "G(T", "G\x7f"
+                                "T",
+        "G\xc3\x89T", "GE,T"};
+    char long_method[66];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_reason(
+            decide(&fixture, bad[i], PUBLIC_TARGET, NULL), "bad_method");
+    }
+    memset(long_method, 'A', 65);
+    long_method[65] = '\0';
+    assert_reason(
+        decide(&fixture, long_method, PUBLIC_TARGET, NULL), "bad_method");
+    long_method[64] = '\0';
+    assert_reason(decide(&fixture, long_method, PUBLIC_TARGET, NULL),
+        "method_not_allowed");
+    assert_reason(
+        decide(&fixture, "G_T!#$%&'*+-.^`|~9", PUBLIC_TARGET, NULL),
+        "method_not_allowed");
+}
+
+static void
+a_nul_in_the_method(void **state)
+{
+    (void)state;
+    request(&fixture, "GET", PUBLIC_TARGET);
+    fixture.request.method = (pdp_str_t){"GET\0", 4};
+    assert_int_equal(judge(&fixture), PDP_REASON_BAD_METHOD);
+    fixture.request.method = (pdp_str_t){NULL, 0};
+    assert_int_equal(judge(&fixture), PDP_REASON_BAD_METHOD);
+}
+
+static void
+override_headers_in_any_case(void **state)
+{
+    static const char *const names[] = {"X-HTTP-Method-Override",
+        "x-http-method-override", "X-HTTP-Method", "X-METHOD-OVERRIDE"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        request(&fixture, "GET", PUBLIC_TARGET);
+        header(&fixture, names[i], "GET");
+        assert_int_equal(judge(&fixture), PDP_REASON_METHOD_OVERRIDE);
+        request(&fixture, "GET", PUBLIC_TARGET);
+        header(&fixture, names[i], "");
+        assert_int_equal(judge(&fixture), PDP_REASON_METHOD_OVERRIDE);
+    }
+    request(&fixture, "GET", PUBLIC_TARGET);
+    header(&fixture, "X-HTTP-Method-Overrid", "DELETE");
+    assert_int_equal(judge(&fixture), PDP_REASON_PUBLIC);
+}
+
+static void
+headers_given_twice(void **state)
+{
+    static const char *const names[][2] = {{"Authorization", "authorization"},
+        {"Account", "ACCOUNT"}, {"Host", "host"}};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        request(&fixture, "GET", PUBLIC_TARGET);
+        header(&fixture, names[i][0], "a");
+        assert_int_equal(judge(&fixture), PDP_REASON_PUBLIC);
+        header(&fixture, names[i][1], "a");
+        assert_int_equal(judge(&fixture), PDP_REASON_AMBIGUOUS_HEADER);
+    }
+    request(&fixture, "GET", PUBLIC_TARGET);
+    header(&fixture, "Host", "");
+    header(&fixture, "Host", NULL);
+    assert_int_equal(judge(&fixture), PDP_REASON_AMBIGUOUS_HEADER);
+}
+
+static void
+an_empty_account(void **state)
+{
+    (void)state;
+    request(&fixture, "GET", PUBLIC_TARGET);
+    header(&fixture, "Account", "");
+    assert_int_equal(judge(&fixture), PDP_REASON_AMBIGUOUS_HEADER);
+    request(&fixture, "GET", PUBLIC_TARGET);
+    header(&fixture, "Account", NULL);
+    assert_int_equal(judge(&fixture), PDP_REASON_AMBIGUOUS_HEADER);
+}
+
+static void
+other_headers_do_not_matter(void **state)
+{
+    (void)state;
+    request(&fixture, "GET", PUBLIC_TARGET);
+    header(&fixture, "X-Original-URI", "/api/v1/auth");
+    header(&fixture, "X-Original-URI", "/x");
+    header(&fixture, "Accounts", "");
+    header(&fixture, "", "");
+    assert_int_equal(judge(&fixture), PDP_REASON_PUBLIC);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(methods_that_are_no_upper_case_token),
+        cmocka_unit_test(a_nul_in_the_method),
+        cmocka_unit_test(override_headers_in_any_case),
+        cmocka_unit_test(headers_given_twice),
+        cmocka_unit_test(an_empty_account),
+        cmocka_unit_test(other_headers_do_not_matter),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

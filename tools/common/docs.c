@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include "common/docs.h"
+
+/*
+ * From files to a snapshot.
+ *
+ * The loader of the library opens nothing; this file opens for it.  It
+ * keeps every text as its author wrote it, so that a finding can quote the
+ * line, and it keeps apart the name a document has for the loader (JWKS are
+ * found by the name a trust document uses) from the path a person knows.
+ *
+ * Bounds: one file 64 MiB, YAML 16 MiB, all of a run 256 MiB.
+ *
+ * A YAML document that cannot be converted becomes a finding here, since
+ * the loader only ever sees JSON; it is reported before the loader's.
+ */
+
+#include "common/tell.h"
+#include "text/json_read.h"
+
+enum { NEEDS_MAX = 1024 };
+
+static bool
+ends_with(const char *text, const char *tail)
+{
+    size_t len = strlen(text);
+    size_t tail_len = strlen(tail);
+    return len > tail_len && strcmp(text + len - tail_len, tail) == 0;
+}
+
+static bool
+is_yaml(const char *path)
+{
+    return ends_with(path, ".yaml") || ends_with(path, ".yml");
+}
+
+enum pdp__docs_result
+pdp__docs_open(struct pdp__docs *docs)
+{
+    *docs = (struct pdp__docs){0};
+    pdp_status_t status = pdp_loader_new(NULL, &docs->loader);
+    if (status != PDP_OK) {
+        pdp__tell("cannot start the loader: %s", pdp_status_text(status));
+        return PDP__DOCS_FAILED;
+    }
+    return PDP__DOCS_OK;
+}
+
+static void
+add_own(struct pdp__docs *docs, const struct pdp__doc *doc)
+{
+    docs->own =
+        pdp__heap_resize(docs->own, docs->own_cnt + 1, sizeof(*docs->own));
+    docs->own[docs->own_cnt++] = (pdp_finding_t){
+        .size = sizeof(pdp_finding_t),
+        .severity = PDP_SEVERITY_ERROR,
+        .code = pdp__str_z(doc->yaml.code),
+        .source = pdp__str_z(doc->name),
+        .line = doc->yaml.line,
+        .column = doc->yaml.column,
+        .message = pdp__str_z(doc->yaml.message),
+        .hint = {"", 0},
+    };
+}
+
+enum pdp__docs_result
+pdp__docs_read(struct pdp__docs *docs, const char *path, bool yaml_allowed,
+    size_t *index)
+{
+    struct pdp__file file;
+    if (!pdp__file_read(path, PDP__FILE_MAX, &file)) {
+        return PDP__DOCS_UNREADABLE;
+    }
+    docs->total_len += file.len;
+    if (docs->total_len > PDP__DOCS_MAX) {
+        pdp__tell("the files together are larger than %zu bytes",
+            PDP__DOCS_MAX);
+        pdp__file_free(&file);
+        return PDP__DOCS_UNREADABLE;
+    }
+    if (docs->cnt == docs->cap) {
+        docs->cap = docs->cap == 0 ? 8 : docs->cap * 2;
+        docs->items =
+            pdp__heap_resize(docs->items, docs->cap, sizeof(*docs->items));
+    }
+    *index = docs->cnt++;
+    struct pdp__doc *doc = &docs->items[*index];
+    *doc = (struct pdp__doc){
+        .name = pdp__heap_copy(pdp__str_z(path)),
+        .path = pdp__heap_copy(pdp__str_z(path)),
+        .file = file,
+    };
+    if (yaml_allowed && is_yaml(path) &&
+        !pdp__yaml_convert(pdp__str(file.text, file.len), &doc->yaml)) {
+        add_own(docs, doc);
+        return PDP__DOCS_INVALID;
+    }
+    return PDP__DOCS_OK;
+}
+
+/* The document as JSON. */
+static pdp_str_t
+json_of(const struct pdp__doc *doc)
+{
+    return doc->yaml.json.ptr != NULL ? pdp__string_get(&doc->yaml.json)
+                                      : pdp__str(doc->file.text, doc->file.len);
+}
+
+static enum pdp__docs_result
+submit(struct pdp__docs *docs, const pdp_source_t *source)
+{
+    pdp_status_t status = pdp_loader_add(docs->loader, source);
+    if (status == PDP_E_LIMIT) {
+        pdp__tell("'%.*s' is too large", (int)source->name.len,
+            source->name.ptr);
+        return PDP__DOCS_UNREADABLE;
+    }
+    if (status != PDP_OK) {
+        pdp__tell("cannot add '%.*s': %s", (int)source->name.len,
+            source->name.ptr, pdp_status_text(status));
+        return PDP__DOCS_FAILED;
+    }
+    return PDP__DOCS_OK;
+}
+
+static void
+rename_doc(struct pdp__doc *doc, pdp_str_t name)
+{
+    char *copy = pdp__heap_copy(name);
+    pdp__heap_free(doc->name);
+    doc->name = copy;
+}
+
+enum pdp__docs_result
+pdp__docs_add(struct pdp__docs *docs, size_t index, pdp_source_kind_t kind)
+{
+    struct pdp__doc *doc = &docs->items[index];
+    pdp_source_t source = {
+        .size = sizeof(source),
+        .kind = kind,
+        .name = pdp__str_z(doc->name),
+        .text = json_of(doc),
+        .positions = doc->yaml.positions,
+        .position_cnt = doc->yaml.position_cnt,
+    };
+    enum pdp__docs_result result = submit(docs, &source);
+    pdp__yaml_free(&doc->yaml); /* the loader has a copy */
+    doc->added = true;
+    return result;
+}
+
+enum pdp__docs_result
+pdp__docs_file_as(struct pdp__docs *docs, pdp_source_kind_t kind,
+    const char *path, pdp_str_t name)
+{
+    size_t index = 0;
+    bool yaml_allowed = kind == PDP_SOURCE_TRUST;
+    enum pdp__docs_result result =
+        pdp__docs_read(docs, path, yaml_allowed, &index);
+    if (result != PDP__DOCS_OK) {
+        return result;
+    }
+    rename_doc(&docs->items[index], name);
+    return pdp__docs_add(docs, index, kind);
+}
+
+enum pdp__docs_result
+pdp__docs_file(struct pdp__docs *docs, pdp_source_kind_t kind, const char *path)
+{
+    return pdp__docs_file_as(docs, kind, path, pdp__str_z(path));
+}
+
+static pdp_source_kind_t
+kind_of(const struct pdp__json_doc *json)
+{
+    if (!pdp__json_is(json, 0, PDP__JSON_OBJECT)) {
+        return PDP_SOURCE_POLICIES;
+    }
+    uint32_t format = pdp__json_member(json, 0, PDP__LIT("format"));
+    if (format != 0 && pdp__json_is(json, format, PDP__JSON_STRING)) {
+        /* Any version: the loader says which ones it reads. */
+        pdp_str_t text = pdp__json_text(json, format);
+        if (pdp__str_starts(text, PDP__LIT("pdp-service/"))) {
+            return PDP_SOURCE_SERVICE;
+        }
+        if (pdp__str_starts(text, PDP__LIT("pdp-trust/"))) {
+            return PDP_SOURCE_TRUST;
+        }
+        if (pdp__str_starts(text, PDP__LIT("pdp-directory/"))) {
+            return PDP_SOURCE_DIRECTORY;
+        }
+    }
+    uint32_t keys = pdp__json_member(json, 0, PDP__LIT("keys"));
+    return keys != 0 ? PDP_SOURCE_JWKS : PDP_SOURCE_POLICIES;
+}
+
+pdp_source_kind_t
+pdp__docs_kind(const struct pdp__docs *docs, size_t index)
+{
+    pdp_source_kind_t kind = PDP_SOURCE_POLICIES;
+    pdp_str_t json = json_of(&docs->items[index]);
+    char *copy = pdp__heap_copy(json);
+    uint32_t cap = pdp__json_node_bound(json);
+    struct pdp__json *nodes = pdp__heap_resize(NULL, cap, sizeof(*nodes));
+    struct pdp__json_doc doc;
+    if (pdp__json_read(copy, json.len, nodes, cap, &doc)) {
+        kind = kind_of(&doc);
+    }
+    pdp__heap_free(nodes);
+    pdp__heap_free(copy);
+    return kind;
+}
+
+enum pdp__docs_result
+pdp__docs_text(struct pdp__docs *docs, pdp_source_kind_t kind, const char *name,
+    pdp_str_t text)
+{
+    pdp_source_t source = {
+        .size = sizeof(source),
+        .kind = kind,
+        .name = pdp__str_z(name),
+        .text = text,
+    };
+    return submit(docs, &source);
+}
+
+static const struct pdp__doc *
+find_doc(const struct pdp__docs *docs, pdp_str_t name)
+{
+    for (size_t i = 0; i < docs->cnt; i++) {
+        if (pdp__str_eq(pdp__str_z(docs->items[i].name), name)) {
+            return &docs->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* An item that was read from this very file and waits to be added. */
+static struct pdp__doc *
+find_waiting(struct pdp__docs *docs, const char *path)
+{
+    struct pdp__file probe;
+    if (!pdp__file_identify(path, &probe)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < docs->cnt; i++) {
+        struct pdp__doc *doc = &docs->items[i];
+        if (!doc->added && doc->file.device == probe.device &&
+            doc->file.inode == probe.inode) {
+            return doc;
+        }
+    }
+    return NULL;
+}
+
+/* Adds the key file called name, which stands beside the document from. */
+static enum pdp__docs_result
+add_keys(struct pdp__docs *docs, pdp_str_t name, pdp_str_t from)
+{
+    if (memchr(name.ptr, '\0', name.len) != NULL) {
+        pdp__tell("'%.*s' names a key file with a NUL", (int)from.len,
+            from.ptr);
+        return PDP__DOCS_UNREADABLE;
+    }
+    const struct pdp__doc *trust = find_doc(docs, from);
+    char *path = pdp__file_beside(trust == NULL ? "" : trust->path, name);
+    enum pdp__docs_result result = PDP__DOCS_OK;
+    struct pdp__doc *waiting = find_waiting(docs, path);
+    if (waiting != NULL) {
+        rename_doc(waiting, name);
+        result = pdp__docs_add(docs, (size_t)(waiting - docs->items),
+            PDP_SOURCE_JWKS);
+    } else {
+        result = pdp__docs_file_as(docs, PDP_SOURCE_JWKS, path, name);
+    }
+    if (result == PDP__DOCS_UNREADABLE) {
+        pdp__tell("the key file '%.*s' is named in '%.*s'", (int)name.len,
+            name.ptr, (int)from.len, from.ptr);
+    }
+    pdp__heap_free(path);
+    return result;
+}
+
+enum pdp__docs_result
+pdp__docs_needs(struct pdp__docs *docs)
+{
+    pdp_str_t name = {NULL, 0};
+    pdp_str_t from = {NULL, 0};
+    enum pdp__docs_result worst = PDP__DOCS_OK;
+    /* A file that was added is off the list; one that could not be read
+     * stays on it and is stepped over. */
+    size_t failed = 0;
+    for (size_t i = 0; pdp_loader_needs(docs->loader, failed, &name, &from);
+         i++) {
+        if (i == NEEDS_MAX) {
+            pdp__tell("'%.*s' names too many key files", (int)from.len,
+                from.ptr);
+            return PDP__DOCS_UNREADABLE;
+        }
+        enum pdp__docs_result result = add_keys(docs, name, from);
+        failed += result == PDP__DOCS_OK ? 0 : 1;
+        worst = result > worst ? result : worst;
+    }
+    return worst;
+}
+
+enum pdp__docs_result
+pdp__docs_build(struct pdp__docs *docs)
+{
+    if (docs->own_cnt > 0) {
+        /* Without the document that could not be converted, the loader
+         * would only report that it is missing. */
+        return PDP__DOCS_INVALID;
+    }
+    pdp_status_t status =
+        pdp_loader_build(docs->loader, &docs->snapshot, &docs->report);
+    if (status == PDP_OK) {
+        return PDP__DOCS_OK;
+    }
+    if (status == PDP_E_INVALID && pdp_report_errors(docs->report) > 0) {
+        return PDP__DOCS_INVALID;
+    }
+    pdp__tell("cannot load the documents: %s", pdp_status_text(status));
+    return status == PDP_E_LIMIT ? PDP__DOCS_UNREADABLE : PDP__DOCS_FAILED;
+}
+
+size_t
+pdp__docs_finding_cnt(const struct pdp__docs *docs)
+{
+    return docs->own_cnt + pdp_report_count(docs->report);
+}
+
+pdp_finding_t
+pdp__docs_finding(struct pdp__docs *docs, size_t index, struct pdp__doc **doc)
+{
+    pdp_finding_t finding = {.size = sizeof(finding)};
+    if (index < docs->own_cnt) {
+        finding = docs->own[index];
+    } else if (pdp_report_at(docs->report, index - docs->own_cnt, &finding) !=
+               PDP_OK) {
+        finding.severity = PDP_SEVERITY_ERROR;
+        finding.code = PDP__LIT("internal");
+        finding.message = PDP__LIT("the report has no such finding");
+    }
+    *doc = NULL;
+    for (size_t i = 0; i < docs->cnt; i++) {
+        if (pdp__str_eq(pdp__str_z(docs->items[i].name), finding.source)) {
+            *doc = &docs->items[i];
+            break;
+        }
+    }
+    return finding;
+}
+
+void
+pdp__docs_show(struct pdp__docs *docs, pdp_severity_t least,
+    struct pdp__string *out, bool colour)
+{
+    size_t cnt = pdp__docs_finding_cnt(docs);
+    for (size_t i = 0; i < cnt; i++) {
+        struct pdp__doc *doc = NULL;
+        pdp_finding_t finding = pdp__docs_finding(docs, i, &doc);
+        if (finding.severity < least) {
+            continue;
+        }
+        if (doc != NULL) {
+            pdp__finding_add(out, &finding, doc->path,
+                pdp__str(doc->file.text, doc->file.len), &doc->cursor, colour);
+            continue;
+        }
+        struct pdp__finding_cursor cursor = {0};
+        char *name = pdp__heap_copy(finding.source);
+        pdp__finding_add(out, &finding, name, (pdp_str_t){NULL, 0}, &cursor,
+            colour);
+        pdp__heap_free(name);
+    }
+}
+
+void
+pdp__docs_close(struct pdp__docs *docs)
+{
+    pdp_snapshot_release(docs->snapshot);
+    pdp_report_free(docs->report);
+    pdp_loader_free(docs->loader);
+    for (size_t i = 0; i < docs->cnt; i++) {
+        pdp__heap_free(docs->items[i].name);
+        pdp__heap_free(docs->items[i].path);
+        pdp__file_free(&docs->items[i].file);
+        pdp__yaml_free(&docs->items[i].yaml);
+    }
+    pdp__heap_free(docs->items);
+    pdp__heap_free(docs->own);
+    *docs = (struct pdp__docs){0};
+}

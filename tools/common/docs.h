@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#ifndef PDP__COMMON_DOCS_H
+#define PDP__COMMON_DOCS_H
+
+/*
+ * The documents of one run: files -> loader -> snapshot, with their texts
+ * kept so that findings can show the line they are about.
+ *
+ *     struct pdp__docs docs;
+ *     pdp__docs_open(&docs);
+ *     pdp__docs_file(&docs, PDP_SOURCE_TRUST, "trust.yaml");
+ *     pdp__docs_needs(&docs);                 (the keys that it names)
+ *     pdp__docs_build(&docs);                 -> docs.snapshot
+ *     pdp__docs_close(&docs);
+ *
+ * Files called *.yaml or *.yml are read as YAML where the kind of document
+ * may be written so, which is PDP_SOURCE_TRUST.
+ */
+
+#include "common/file.h"
+#include "common/findings.h"
+#include "common/yaml.h"
+#include "pdp/loader.h"
+
+/* All files of a run together. */
+#define PDP__DOCS_MAX ((size_t)256 << 20)
+
+enum pdp__docs_result {
+    PDP__DOCS_OK = 0,
+    PDP__DOCS_UNREADABLE, /* a file; told on stderr */
+    PDP__DOCS_INVALID,    /* there are findings of severity error */
+    PDP__DOCS_FAILED      /* a defect; told on stderr */
+};
+
+struct pdp__doc {
+    char *name; /* for the loader, which finds JWKS by it */
+    char *path; /* for people */
+    struct pdp__file file;
+    struct pdp__yaml yaml; /* the file as JSON, if it was YAML */
+    bool added;            /* the loader has it */
+    struct pdp__finding_cursor cursor;
+};
+
+struct pdp__docs {
+    pdp_loader_t *loader;
+    struct pdp__doc *items;
+    size_t cnt, cap;
+    size_t total_len;
+    pdp_finding_t *own; /* findings in YAML; their strings are static, or
+                         * those of the items */
+    size_t own_cnt;
+    pdp_snapshot_t *snapshot;
+    pdp_report_t *report;
+};
+
+enum pdp__docs_result pdp__docs_open(struct pdp__docs *docs);
+
+/* Reads a file and adds it. */
+enum pdp__docs_result pdp__docs_file(struct pdp__docs *docs,
+    pdp_source_kind_t kind, const char *path);
+
+/* The same under another name than its path. */
+enum pdp__docs_result pdp__docs_file_as(struct pdp__docs *docs,
+    pdp_source_kind_t kind, const char *path, pdp_str_t name);
+
+/* The two halves of pdp__docs_file(): *index is that of the new item. */
+enum pdp__docs_result pdp__docs_read(struct pdp__docs *docs, const char *path,
+    bool yaml_allowed, size_t *index);
+enum pdp__docs_result pdp__docs_add(struct pdp__docs *docs, size_t index,
+    pdp_source_kind_t kind);
+
+/* What a document that was read is, by its `format` member; what is no
+ * JSON at all counts as policies: the loader says where it is wrong. */
+pdp_source_kind_t pdp__docs_kind(const struct pdp__docs *docs, size_t index);
+
+/* Adds a text that is in no file. */
+enum pdp__docs_result pdp__docs_text(struct pdp__docs *docs,
+    pdp_source_kind_t kind, const char *name, pdp_str_t text);
+
+/*
+ * Reads the JWKS files that trust documents name, relative to them, and
+ * adds them.  A file that was read but not added yet is not read again.
+ * Goes on after a file that cannot be read.
+ */
+enum pdp__docs_result pdp__docs_needs(struct pdp__docs *docs);
+
+/* Compiles: docs->snapshot and docs->report are set. */
+enum pdp__docs_result pdp__docs_build(struct pdp__docs *docs);
+
+/* How many findings there are, and the index-th one; *doc is the document
+ * it is about, or NULL. */
+size_t pdp__docs_finding_cnt(const struct pdp__docs *docs);
+pdp_finding_t pdp__docs_finding(struct pdp__docs *docs, size_t index,
+    struct pdp__doc **doc);
+
+/* Adds all findings of at least this severity, as people read them. */
+void pdp__docs_show(struct pdp__docs *docs, pdp_severity_t least,
+    struct pdp__string *out, bool colour);
+
+void pdp__docs_close(struct pdp__docs *docs);
+
+#endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include "pdp-check/cli.h"
+
+/*
+ * Options that several commands share, and what they load.
+ *
+ * Keys: a key set alone means IBM Cloud IAM, which is the loader's default
+ * and is not repeated here.  With --issuer a trust document is made up for
+ * that issuer; it allows every algorithm of the library, since the tool
+ * answers questions and guards nothing.  Whoever wants less writes a trust
+ * document.
+ *
+ * Warnings of the loader go to stderr, so that no answer rests silently on
+ * a policy that hardly means what it says; notes are for lint.
+ */
+
+#include "common/clock.h"
+#include "common/escape.h"
+#include "common/out.h"
+#include "common/tell.h"
+#include "crypto/alg.h"
+#include "text/time.h"
+#include "text/utf8.h"
+
+/* The name under which the trust document that --issuer makes finds it. */
+static const char issuer_jwks[] = "jwks.json";
+
+static bool
+read_format(const char *value, enum pdp__format *out)
+{
+    static const char *const names[] = {"text", "json", "tsv"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(value, names[i]) == 0) {
+            *out = (enum pdp__format)i;
+            return true;
+        }
+    }
+    pdp__tell("--format is text, json or tsv, not '%s'", value);
+    return false;
+}
+
+static bool
+read_at(struct pdp__cli *cli, const char *value)
+{
+    cli->has_at =
+        pdp__time_parse(pdp__str_z(value), &cli->at_sec, &cli->at_nsec);
+    if (!cli->has_at) {
+        pdp__tell("--at is a time such as 2026-11-21T09:30:00Z, not '%s'",
+            value);
+    }
+    return cli->has_at;
+}
+
+bool
+pdp__cli_common(struct pdp__cli *cli, const struct pdp__args *args)
+{
+    switch (args->option->id) {
+    case PDP__OPT_FORMAT:
+        return read_format(args->value, &cli->format);
+    case PDP__OPT_SERVICE:
+        cli->service = args->value;
+        return true;
+    case PDP__OPT_TRUST:
+        cli->trust = args->value;
+        return true;
+    case PDP__OPT_JWKS:
+        cli->jwks = args->value;
+        return true;
+    case PDP__OPT_ISSUER:
+        cli->issuer = args->value;
+        return true;
+    case PDP__OPT_DIRECTORY:
+        cli->directory = args->value;
+        return true;
+    case PDP__OPT_POLICIES:
+        cli->policies = pdp__heap_resize(cli->policies, cli->policies_cnt + 1,
+            sizeof(*cli->policies));
+        cli->policies[cli->policies_cnt++] = args->value;
+        return true;
+    case PDP__OPT_AT:
+        return read_at(cli, args->value);
+    default:
+        pdp__tell("option '--%s' is not implemented", args->option->name);
+        return false;
+    }
+}
+
+int
+pdp__cli_read(struct pdp__cli *cli, int argc, char **argv)
+{
+    struct pdp__args args = pdp__args_init(argc, argv);
+    for (;;) {
+        switch (pdp__args_next(&args, cli->command->options)) {
+        case PDP__ARGS_END:
+            return -1;
+        case PDP__ARGS_ERROR:
+            return pdp__cli_usage(cli->command);
+        case PDP__ARGS_OPERAND:
+            pdp__tell("'%s' takes no operand, not '%s'", cli->command->name,
+                args.value);
+            return pdp__cli_usage(cli->command);
+        case PDP__ARGS_OPTION:
+            if (args.option->id == PDP__OPT_HELP) {
+                return pdp__cli_help(cli->command);
+            }
+            if (!pdp__cli_common(cli, &args)) {
+                return pdp__cli_usage(cli->command);
+            }
+        }
+    }
+}
+
+void
+pdp__cli_clock(struct pdp__cli *cli)
+{
+    if (!cli->has_at) {
+        pdp__clock_now(&cli->at_sec, &cli->at_nsec);
+    }
+}
+
+/* A trust document for --jwks with --issuer. */
+static enum pdp__docs_result
+add_issuer(const struct pdp__cli *cli, struct pdp__docs *docs)
+{
+    pdp_str_t issuer = pdp__str_z(cli->issuer);
+    if (pdp__utf8_check(issuer) != issuer.len) {
+        pdp__tell("--issuer is not UTF-8");
+        return PDP__DOCS_UNREADABLE;
+    }
+    struct pdp__string text = {0};
+    pdp__string_z(&text, "{\"format\":\"pdp-trust/1\",\"issuers\":[{"
+                         "\"issuer\":");
+    pdp__escape_json(&text, issuer);
+    pdp__string_fmt(&text, ",\"keys\":{\"file\":\"%s\"}", issuer_jwks);
+    if (strcmp(cli->issuer, "https://iam.cloud.ibm.com/identity") != 0) {
+        pdp__string_z(&text, ",\"algorithms\":[");
+        for (int alg = PDP__ALG_NONE + 1; alg < PDP__ALG_COUNT; alg++) {
+            pdp__string_fmt(&text, "%s\"%s\"",
+                alg == PDP__ALG_NONE + 1 ? "" : ",",
+                pdp__alg_name((enum pdp__alg)alg));
+        }
+        pdp__string_z(&text, "],\"audiences\":\"none\",\"typ\":\"none\"");
+    }
+    pdp__string_z(&text, "}]}");
+    enum pdp__docs_result result = pdp__docs_text(docs, PDP_SOURCE_TRUST,
+        "--issuer", pdp__string_get(&text));
+    pdp__string_free(&text);
+    return result;
+}
+
+static enum pdp__docs_result
+add_keys(const struct pdp__cli *cli, struct pdp__docs *docs)
+{
+    enum pdp__docs_result result = PDP__DOCS_OK;
+    if (cli->trust != NULL) {
+        result = pdp__docs_file(docs, PDP_SOURCE_TRUST, cli->trust);
+        /* A trust document that is no YAML names no keys either. */
+        return result == PDP__DOCS_OK ? pdp__docs_needs(docs) : result;
+    }
+    if (cli->jwks == NULL) {
+        return PDP__DOCS_OK;
+    }
+    if (cli->issuer == NULL) {
+        return pdp__docs_file(docs, PDP_SOURCE_JWKS, cli->jwks);
+    }
+    result = add_issuer(cli, docs);
+    return result != PDP__DOCS_OK ? result
+                                  : pdp__docs_file_as(docs, PDP_SOURCE_JWKS,
+                                        cli->jwks, pdp__str_z(issuer_jwks));
+}
+
+static enum pdp__docs_result
+add_policies(struct pdp__docs *docs, const char *path)
+{
+    if (!pdp__file_is_dir(path)) {
+        return pdp__docs_file(docs, PDP_SOURCE_POLICIES, path);
+    }
+    char **paths = NULL;
+    size_t cnt = 0;
+    if (!pdp__file_list(path, ".json", &paths, &cnt)) {
+        return PDP__DOCS_UNREADABLE;
+    }
+    enum pdp__docs_result result = PDP__DOCS_OK;
+    for (size_t i = 0; i < cnt; i++) {
+        if (result == PDP__DOCS_OK) {
+            result = pdp__docs_file(docs, PDP_SOURCE_POLICIES, paths[i]);
+        }
+        pdp__heap_free(paths[i]);
+    }
+    pdp__heap_free(paths);
+    return result;
+}
+
+static enum pdp__docs_result
+add_all(const struct pdp__cli *cli, struct pdp__docs *docs)
+{
+    enum pdp__docs_result result = PDP__DOCS_OK;
+    if (cli->service != NULL) {
+        result = pdp__docs_file(docs, PDP_SOURCE_SERVICE, cli->service);
+    }
+    if (result == PDP__DOCS_OK) {
+        result = add_keys(cli, docs);
+    }
+    if (result == PDP__DOCS_OK && cli->directory != NULL) {
+        result = pdp__docs_file(docs, PDP_SOURCE_DIRECTORY, cli->directory);
+    }
+    for (size_t i = 0; i < cli->policies_cnt && result == PDP__DOCS_OK; i++) {
+        result = add_policies(docs, cli->policies[i]);
+    }
+    return result;
+}
+
+int
+pdp__cli_status(enum pdp__docs_result result)
+{
+    switch (result) {
+    case PDP__DOCS_OK:
+        return PDP__EXIT_OK;
+    case PDP__DOCS_UNREADABLE:
+    case PDP__DOCS_INVALID:
+        return PDP__EXIT_USAGE;
+    case PDP__DOCS_FAILED:
+        return PDP__EXIT_INTERNAL;
+    }
+    return PDP__EXIT_INTERNAL;
+}
+
+int
+pdp__cli_load(const struct pdp__cli *cli, struct pdp__docs *docs)
+{
+    enum pdp__docs_result result = pdp__docs_open(docs);
+    if (result == PDP__DOCS_OK) {
+        result = add_all(cli, docs);
+    }
+    if (result == PDP__DOCS_OK) {
+        result = pdp__docs_build(docs);
+    }
+    struct pdp__string text = {0};
+    pdp__docs_show(docs, PDP_SEVERITY_WARNING, &text, pdp__out_colour(stderr));
+    fwrite(text.len == 0 ? "" : text.ptr, 1, text.len, stderr);
+    pdp__string_free(&text);
+    return pdp__cli_status(result);
+}
+
+void
+pdp__cli_free(struct pdp__cli *cli)
+{
+    pdp__heap_free(cli->policies);
+    cli->policies = NULL;
+}
+
+bool
+pdp__cli_number(const char *option, const char *text, int64_t min, int64_t max,
+    int64_t *out)
+{
+    bool minus = text[0] == '-';
+    const char *digit = minus ? text + 1 : text;
+    bool good = *digit != '\0';
+    int64_t value = 0;
+    for (; good && *digit != '\0'; digit++) {
+        good = *digit >= '0' && *digit <= '9' &&
+               !__builtin_mul_overflow(value, 10, &value) &&
+               !__builtin_add_overflow(value, *digit - '0', &value);
+    }
+    value = minus ? -value : value;
+    if (!good || value < min || value > max) {
+        pdp__tell("--%s is a whole number from %lld to %lld, not '%s'", option,
+            (long long)min, (long long)max, text);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+int
+pdp__cli_help(const struct pdp__command *command)
+{
+    struct pdp__string out = {0};
+    pdp__string_fmt(&out, "usage: %s %s [options]%s%s\n\n%s\n\noptions:\n",
+        pdp__tell_program_name(), command->name,
+        command->operands[0] == '\0' ? "" : " ", command->operands,
+        command->about);
+    pdp__out_write(pdp__string_get(&out));
+    pdp__string_free(&out);
+    pdp__args_help(command->options);
+    return PDP__EXIT_OK;
+}
+
+int
+pdp__cli_usage(const struct pdp__command *command)
+{
+    pdp__tell("try '%s %s --help'", pdp__tell_program_name(), command->name);
+    return PDP__EXIT_USAGE;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include "pdp-check/rows.h"
+
+/*
+ * pdp-check lint: what is wrong with these documents?
+ *
+ * All files are loaded together, as a gateway would load them, so that what
+ * one says about another is checked, too.  What a file is, it says itself.
+ *
+ * Findings are the output of this command, not diagnostics: they go to
+ * stdout, and invalid documents are status 1.  Only a file that cannot be
+ * read is status 2; the other files are looked at all the same.
+ *
+ * Key sets: those that a trust document names are read relative to it and
+ * need not be on the command line.  If they are, they are added once, under
+ * the name the trust document uses; so key sets wait until all trust
+ * documents are known.
+ */
+
+#include "common/out.h"
+#include "common/tell.h"
+
+static const struct pdp__option options[] = {
+    PDP__ROW_FORMAT,
+    PDP__ROW_HELP,
+    {0},
+};
+
+static const struct pdp__column columns[] = {
+    {"file", NULL, true, false},
+    {"line", NULL, true, false},
+    {"column", NULL, true, false},
+    {"severity", NULL, true, false},
+    {"code", NULL, true, false},
+    {"message", NULL, true, false},
+    {"hint", NULL, true, false},
+};
+
+enum { COLUMN_CNT = sizeof(columns) / sizeof(columns[0]), SEVERITY_CNT = 3 };
+
+/* The enumerators stand in the order of gravity. */
+static enum pdp__docs_result
+worse(enum pdp__docs_result a, enum pdp__docs_result b)
+{
+    return a > b ? a : b;
+}
+
+static enum pdp__docs_result
+load(struct pdp__docs *docs, char *const *paths, size_t cnt)
+{
+    enum pdp__docs_result worst = PDP__DOCS_OK;
+    for (size_t i = 0; i < cnt; i++) {
+        size_t index = 0;
+        enum pdp__docs_result result =
+            pdp__docs_read(docs, paths[i], true, &index);
+        if (result == PDP__DOCS_OK) {
+            pdp_source_kind_t kind = pdp__docs_kind(docs, index);
+            if (kind != PDP_SOURCE_JWKS) {
+                result = pdp__docs_add(docs, index, kind);
+            }
+        } else if (result == PDP__DOCS_INVALID) {
+            docs->items[index].added = true; /* there is nothing to add */
+        }
+        worst = worse(worst, result);
+    }
+    worst = worse(worst, pdp__docs_needs(docs));
+    for (size_t i = 0; i < docs->cnt; i++) {
+        if (!docs->items[i].added) {
+            worst = worse(worst, pdp__docs_add(docs, i, PDP_SOURCE_JWKS));
+        }
+    }
+    return worse(worst, pdp__docs_build(docs));
+}
+
+static void
+count(struct pdp__docs *docs, size_t counts[static SEVERITY_CNT])
+{
+    size_t cnt = pdp__docs_finding_cnt(docs);
+    for (size_t i = 0; i < cnt; i++) {
+        struct pdp__doc *doc = NULL;
+        counts[pdp__docs_finding(docs, i, &doc).severity]++;
+    }
+}
+
+static void
+print_text(struct pdp__docs *docs, const size_t counts[static SEVERITY_CNT])
+{
+    struct pdp__string out = {0};
+    pdp__docs_show(docs, PDP_SEVERITY_NOTE, &out, pdp__out_colour(stdout));
+    for (int i = SEVERITY_CNT - 1; i >= 0; i--) {
+        pdp__string_fmt(&out, "%zu %s%s%s", counts[i],
+            pdp__finding_severity((pdp_severity_t)i), counts[i] == 1 ? "" : "s",
+            i == 0 ? "\n" : ", ");
+    }
+    pdp__out_write(pdp__string_get(&out));
+    pdp__string_free(&out);
+}
+
+static void
+print_rows(struct pdp__docs *docs, enum pdp__format format)
+{
+    struct pdp__rows rows;
+    pdp__rows_start(&rows, format, columns, COLUMN_CNT);
+    size_t cnt = pdp__docs_finding_cnt(docs);
+    for (size_t i = 0; i < cnt; i++) {
+        struct pdp__doc *doc = NULL;
+        pdp_finding_t finding = pdp__docs_finding(docs, i, &doc);
+        pdp__rows_str(&rows,
+            doc == NULL ? finding.source : pdp__str_z(doc->path));
+        pdp__rows_number(&rows, finding.line);
+        pdp__rows_number(&rows, finding.column);
+        pdp__rows_str(&rows,
+            pdp__str_z(pdp__finding_severity(finding.severity)));
+        pdp__rows_str(&rows, finding.code);
+        pdp__rows_str(&rows, finding.message);
+        pdp__rows_str(&rows,
+            finding.hint.len == 0 ? (pdp_str_t){NULL, 0} : finding.hint);
+        pdp__rows_next(&rows);
+    }
+    pdp__rows_finish(&rows);
+}
+
+static int
+lint(enum pdp__format format, char *const *paths, size_t cnt)
+{
+    struct pdp__docs docs;
+    enum pdp__docs_result result = pdp__docs_open(&docs);
+    if (result == PDP__DOCS_OK) {
+        result = load(&docs, paths, cnt);
+    }
+    size_t counts[SEVERITY_CNT] = {0};
+    count(&docs, counts);
+    if (format == PDP__FORMAT_TEXT) {
+        print_text(&docs, counts);
+    } else {
+        print_rows(&docs, format);
+    }
+    pdp__docs_close(&docs);
+    if (result == PDP__DOCS_UNREADABLE || result == PDP__DOCS_FAILED) {
+        return pdp__cli_status(result);
+    }
+    bool clean =
+        counts[PDP_SEVERITY_ERROR] == 0 && counts[PDP_SEVERITY_WARNING] == 0;
+    return clean ? PDP__EXIT_OK : PDP__EXIT_NEGATIVE;
+}
+
+static int
+run(const struct pdp__command *command, int argc, char **argv)
+{
+    struct pdp__cli cli = {.command = command};
+    struct pdp__args args = pdp__args_init(argc, argv);
+    enum pdp__args_kind kind = PDP__ARGS_END;
+    size_t cnt = 0;
+    char **paths = pdp__heap_resize(NULL, (size_t)argc, sizeof(*paths));
+    int status = -1;
+    while (status < 0 &&
+           (kind = pdp__args_next(&args, options)) != PDP__ARGS_END) {
+        if (kind == PDP__ARGS_OPERAND) {
+            paths[cnt++] = args.argv[args.next - 1];
+        } else if (kind == PDP__ARGS_ERROR) {
+            status = pdp__cli_usage(command);
+        } else if (args.option->id == PDP__OPT_HELP) {
+            status = pdp__cli_help(command);
+        } else if (!pdp__cli_common(&cli, &args)) {
+            status = pdp__cli_usage(command);
+        }
+    }
+    if (status < 0 && cnt == 0) {
+        pdp__tell("a file is needed");
+        status = pdp__cli_usage(command);
+    }
+    if (status < 0) {
+        status = lint(cli.format, paths, cnt);
+    }
+    pdp__heap_free(paths);
+    return status;
+}
+
+const struct pdp__command pdp__cmd_lint = {
+    "lint",
+    "check documents",
+    "[--] FILE...",
+    "Checks service definitions, trust documents (JSON, or YAML by the name\n"
+    "*.yaml or *.yml), key sets, directories and access policies, all\n"
+    "together, and prints every finding.\n"
+    "tsv: file, line, column, severity, code, message, hint or '-'.",
+    options,
+    run,
+};
