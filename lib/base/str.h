@@ -48,11 +48,54 @@ pdp__str_z(const char *text)
     return (pdp_str_t){text, strlen(text)};
 }
 
+/*
+ * Whether n bytes are equal.  Most texts compared here are shorter than a
+ * call of memcmp() is long, so they are loaded as words that may overlap.
+ */
+static inline bool
+pdp__bytes_eq(const char *a, const char *b, size_t n)
+{
+    uint64_t x;
+    uint64_t y;
+    uint32_t p;
+    uint32_t q;
+
+    if (n > 16) {
+        return memcmp(a, b, n) == 0;
+    }
+    if (n >= 8) {
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        if (x != y) {
+            return false;
+        }
+        memcpy(&x, a + n - 8, 8);
+        memcpy(&y, b + n - 8, 8);
+        return x == y;
+    }
+    if (n >= 4) {
+        memcpy(&p, a, 4);
+        memcpy(&q, b, 4);
+        if (p != q) {
+            return false;
+        }
+        memcpy(&p, a + n - 4, 4);
+        memcpy(&q, b + n - 4, 4);
+        return p == q;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (a[i] != b[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Byte for byte; an absent and an empty string are equal here. */
 static inline bool
 pdp__str_eq(pdp_str_t a, pdp_str_t b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len && pdp__bytes_eq(a.ptr, b.ptr, a.len);
 }
 
 static inline bool
@@ -97,7 +140,7 @@ pdp__str_find(pdp_str_t s, char c, size_t from)
     if (from >= s.len) {
         return s.len;
     }
-    const char *hit = memchr(s.ptr + from, c, s.len - from);
+    const char *hit = (const char *)memchr(s.ptr + from, c, s.len - from);
     return hit == NULL ? s.len : (size_t)(hit - s.ptr);
 }
 

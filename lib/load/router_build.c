@@ -83,6 +83,7 @@ literal_child(struct trie *t, uint32_t node, pdp_str_t segment)
     edge->from = node;
     edge->to = child;
     PDP__ITEM(b, nodes, struct pdp__node, node)->literals++;
+    PDP__ITEM(b, nodes, struct pdp__node, node)->only = ix;
     return pdp__map_put_in(b, PDP__MAP_EDGE, node, segment, child) ? child
                                                                    : PDP__NONE;
 }

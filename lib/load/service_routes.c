@@ -310,9 +310,10 @@ read_access(struct pdp__service_reader *r, const struct draft *draft,
     const struct pdp__json_doc *json = &r->doc->json;
     uint32_t requires = pdp__json_member(json, node, PDP__LIT("requires"));
     uint32_t access = pdp__json_member(json, node, PDP__LIT("access"));
-    bool any = requires != 0 && draft->requires == 0;
-    any = any || (draft->requires != 0 && json->nodes[draft->requires].cnt > 0);
-    if (access == 0 && !any) {
+    bool mistyped = requires != 0 && draft->requires == 0;
+    bool any =
+        draft->requires != 0 && json->nodes[draft->requires].cnt > 0;
+    if (access == 0 && !any && !mistyped) {
         PDP__DOC_ADD(r->doc, OPEN_ROUTE, requires == 0 ? node : requires,
             "say \"access\": \"authenticated\" or \"public\" if that is meant",
             "the route requires no action and has no \"access\"");
@@ -390,6 +391,7 @@ read_head(struct pdp__service_reader *r, const struct draft *draft)
         !pdp__str_eq(pdp__doc_text(r->doc, draft->method), PDP__LIT("GET"))) {
         PDP__DOC_ADD(r->doc, BAD_VALUE, draft->head, NULL,
             "\"head\" is for routes of method GET");
+        return false;
     }
     return true;
 }

@@ -140,7 +140,8 @@ read_issuer(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix)
     }
     pdp_str_t name =
         n.issuer == 0 ? PDP__LIT("") : pdp__doc_text(doc, n.issuer);
-    bool ibm = is_ibm(name);
+    /* Without a name, what it may leave out cannot be told. */
+    bool ibm = n.issuer == 0 || is_ibm(name);
     struct pdp__issuer issuer = defaults(ibm);
     if (n.issuer != 0 && pdp__trust_text(doc, n.issuer, "\"issuer\"") &&
         !pdp__map_put(b, PDP__MAP_ISSUER, name, issuer_ix)) {

@@ -26,23 +26,25 @@
 
 #include "text/path.h"
 
-/* One level of the search: where we are and what is tried next. */
+/* A node to come back to when what was tried first leads nowhere. */
 struct frame {
     uint32_t node;
     uint32_t depth; /* segments consumed */
-    uint32_t next;  /* 0 literal, 1 `{name}`, 2.. `{+name}` number next - 2 */
+    uint32_t next;  /* what to try: 0 `{name}`, 1.. `{+name}` number next - 1 */
 };
 
 struct search {
     const struct pdp__block *block;
     const pdp_str_t *segments;
     uint32_t cnt;
-    uint32_t hashed; /* bit d: hashes[d] is set */
-    uint64_t hashes[PDP__SEGMENT_MAX];
+    uint32_t hashed;     /* bit d: hashes[d] is set */
     uint32_t method;     /* of `methods`, or PDP__NONE */
     uint32_t get_method; /* for HEAD requests: GET, else PDP__NONE */
+    uint32_t node;       /* where we are */
+    uint32_t depth;      /* segments consumed */
+    uint32_t top;        /* frames on the stack */
+    uint64_t hashes[PDP__SEGMENT_MAX];
     struct frame stack[PDP__SEGMENT_MAX + 1];
-    uint32_t top;
 };
 
 static uint32_t
@@ -58,27 +60,31 @@ find_method(const struct pdp__block *block, pdp_str_t method)
     return PDP__NONE;
 }
 
-/* The literal edge from node for segment depth; PDP__NONE if there is none. */
+/* The node behind the literal edge for the next segment, or PDP__NONE. */
 static uint32_t
-literal_edge(struct search *s, uint32_t node, uint32_t depth)
+literal(struct search *s, const struct pdp__node *node)
 {
     const struct pdp__block *block = s->block;
+    pdp_str_t segment = s->segments[s->depth];
+    uint32_t ix = node->only;
 
-    if (pdp__nodes(block)[node].literals == 0) {
+    if (node->literals == 0) {
         return PDP__NONE;
     }
-    if ((s->hashed >> depth & 1u) == 0) {
-        s->hashes[depth] = pdp__hash(block->seed, s->segments[depth]);
-        s->hashed |= 1u << depth;
-    }
-    uint32_t ix = pdp__phash_find(block, &block->edge_hash,
-        pdp__hash_pair(s->hashes[depth], node));
-    if (ix == PDP__NONE) {
-        return PDP__NONE;
+    if (node->literals > 1) {
+        if ((s->hashed >> s->depth & 1u) == 0) {
+            s->hashes[s->depth] = pdp__hash(block->seed, segment);
+            s->hashed |= 1u << s->depth;
+        }
+        ix = pdp__phash_find(block, &block->edge_hash,
+            pdp__hash_pair(s->hashes[s->depth], s->node));
+        if (ix == PDP__NONE) {
+            return PDP__NONE;
+        }
     }
     const struct pdp__edge *edge = &pdp__edges(block)[ix];
-    if (edge->from != node ||
-        !pdp__str_eq(pdp__text(block, edge->segment), s->segments[depth])) {
+    if (edge->from != s->node ||
+        !pdp__str_eq(pdp__text(block, edge->segment), segment)) {
         return PDP__NONE;
     }
     return edge->to;
@@ -105,43 +111,55 @@ terminal_route(const struct search *s, uint32_t node)
     return by_get;
 }
 
-static void
-push(struct search *s, uint32_t node, uint32_t depth)
+/* Goes on from the newest frame; false when there is none left. */
+static bool
+back(struct search *s)
 {
-    /* A step consumes at least one segment, so the stack cannot overflow. */
-    s->stack[s->top++] = (struct frame){node, depth, 0};
+    while (s->top > 0) {
+        struct frame *frame = &s->stack[s->top - 1];
+        const struct pdp__node *node = &pdp__nodes(s->block)[frame->node];
+        uint32_t next = frame->next++;
+        if (next == 0) {
+            if (node->param != PDP__NONE) {
+                s->node = node->param;
+                s->depth = frame->depth + 1;
+                return true;
+            }
+            continue;
+        }
+        if (next - 1 >= node->multis.cnt) {
+            s->top--;
+            continue;
+        }
+        const struct pdp__multi *multi =
+            &pdp__multis(s->block)[node->multis.first + next - 1];
+        if (frame->depth + 1 + multi->suffix <= s->cnt) {
+            s->node = multi->node;
+            s->depth = s->cnt - multi->suffix;
+            return true;
+        }
+    }
+    return false;
 }
 
-/* Tries the next edge of the frame on top, or gives the frame up. */
-static void
-step(struct search *s)
+/* One segment on, by the best edge there is; false: a dead end. */
+static bool
+forward(struct search *s)
 {
-    struct frame *frame = &s->stack[s->top - 1];
-    const struct pdp__node *node = &pdp__nodes(s->block)[frame->node];
-    uint32_t next = frame->next++;
+    const struct pdp__node *node = &pdp__nodes(s->block)[s->node];
+    uint32_t to = literal(s, node);
 
-    if (next == 0) {
-        uint32_t to = literal_edge(s, frame->node, frame->depth);
-        if (to != PDP__NONE) {
-            push(s, to, frame->depth + 1);
-        }
-        return;
+    if (node->param != PDP__NONE || node->multis.cnt > 0) {
+        /* A frame's depth grows with each one above it, and stays below the
+         * number of segments: the stack cannot overflow. */
+        s->stack[s->top++] = (struct frame){s->node, s->depth, 0};
     }
-    if (next == 1) {
-        if (node->param != PDP__NONE) {
-            push(s, node->param, frame->depth + 1);
-        }
-        return;
+    if (to == PDP__NONE) {
+        return false;
     }
-    if (next - 2 >= node->multis.cnt) {
-        s->top--;
-        return;
-    }
-    const struct pdp__multi *multi =
-        &pdp__multis(s->block)[node->multis.first + next - 2];
-    if (frame->depth + 1 + multi->suffix <= s->cnt) {
-        push(s, multi->node, s->cnt - multi->suffix);
-    }
+    s->node = to;
+    s->depth++;
+    return true;
 }
 
 struct pdp__route_match
@@ -162,22 +180,25 @@ pdp__router_find(const struct pdp__block *block, uint32_t service,
     s.get_method = pdp__str_eq(method, PDP__LIT("HEAD"))
                        ? find_method(block, PDP__LIT("GET"))
                        : PDP__NONE;
+    s.node = pdp__services(block)[service].root;
+    s.depth = 0;
     s.top = 0;
-    push(&s, pdp__services(block)[service].root, 0);
-    while (s.top > 0) {
-        const struct frame *frame = &s.stack[s.top - 1];
-        if (frame->depth < cnt) {
-            step(&s);
-            continue;
+    for (;;) {
+        if (s.depth < cnt) {
+            if (forward(&s) || back(&s)) {
+                continue;
+            }
+            return match;
         }
-        match.route = terminal_route(&s, frame->node);
+        match.route = terminal_route(&s, s.node);
         if (match.route != PDP__NONE) {
             return match;
         }
-        if (pdp__nodes(block)[frame->node].terminals.cnt > 0) {
+        if (pdp__nodes(block)[s.node].terminals.cnt > 0) {
             match.other_method = true;
         }
-        s.top--;
+        if (!back(&s)) {
+            return match;
+        }
     }
-    return match;
 }

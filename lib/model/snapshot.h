@@ -128,6 +128,7 @@ struct pdp__host {
  * perfect hash `edge_hash`, keyed (node, segment). */
 struct pdp__node {
     uint32_t literals;           /* number of literal edges */
+    uint32_t only;               /* the edge, if there is just one */
     uint32_t param;              /* node behind `{name}`, or PDP__NONE */
     struct pdp__range multis;    /* behind `{+name}`: of `multis` */
     struct pdp__range terminals; /* routes that end here: of `terminals` */

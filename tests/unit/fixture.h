@@ -152,8 +152,8 @@ load_with(struct fixture *f, const struct document *documents,
     assert_int_equal(status, PDP_OK);
     pdp_report_free(report);
     pdp_loader_free(loader);
-    assert_int_equal(
-        pdp_worker_new(f->snapshot, NULL, options, &f->worker), PDP_OK);
+    assert_int_equal(pdp_worker_new(f->snapshot, NULL, options, &f->worker),
+        PDP_OK);
 }
 
 static UNUSED void
@@ -174,8 +174,8 @@ sign_token(struct fixture *f, const char *header, const char *payload,
     append_base64url(text, (const unsigned char *)header, strlen(header));
     append(text, ".");
     append_base64url(text, (const unsigned char *)payload, strlen(payload));
-    size_t len = sign_jws(
-        key, &manners[alg - 1], str(text), signature, sizeof(signature));
+    size_t len = sign_jws(key, &manners[alg - 1], str(text), signature,
+        sizeof(signature));
     append(text, ".");
     append_base64url(text, signature, len);
     return text;
@@ -189,16 +189,16 @@ token_with(struct fixture *f, const char *more)
 
     append(payload, more);
     append(payload, "}");
-    return sign_token(f, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}", payload,
-        f->rsa, PDP__ALG_RS256);
+    return sign_token(f, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}", payload, f->rsa,
+        PDP__ALG_RS256);
 }
 
 /* The same with the whole payload given. */
 static UNUSED const char *
 token_of(struct fixture *f, const char *payload)
 {
-    return sign_token(f, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}", payload,
-        f->rsa, PDP__ALG_RS256);
+    return sign_token(f, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}", payload, f->rsa,
+        PDP__ALG_RS256);
 }
 
 /* Starts a request; header() adds to it, judge() runs it. */
@@ -217,8 +217,7 @@ static UNUSED void
 header(struct fixture *f, const char *name, const char *value)
 {
     assert_true(f->request.header_cnt < HEADERS_MAX);
-    f->headers[f->request.header_cnt++] =
-        (pdp_header_t){str(name), str(value)};
+    f->headers[f->request.header_cnt++] = (pdp_header_t){str(name), str(value)};
 }
 
 static UNUSED void
@@ -233,8 +232,7 @@ bearer(struct fixture *f, const char *token)
 static UNUSED pdp_reason_t
 judge(struct fixture *f)
 {
-    assert_int_equal(
-        pdp_decide(f->worker, &f->request, &f->decision), PDP_OK);
+    assert_int_equal(pdp_decide(f->worker, &f->request, &f->decision), PDP_OK);
     pdp_reason_t reason = pdp_decision_reason(f->decision);
     /* The effect never says anything else than the reason. */
     assert_int_equal(pdp_decision_effect(f->decision),
@@ -281,8 +279,8 @@ missing(const struct fixture *f)
         const char *dot = memchr(action.ptr, '.', action.len);
         size_t skip = dot == NULL ? 0 : (size_t)(dot - action.ptr) + 1;
         size_t used = strlen(text);
-        snprintf(text + used, sizeof(text) - used, "%s%.*s",
-            i == 0 ? "" : ",", (int)(action.len - skip), action.ptr + skip);
+        snprintf(text + used, sizeof(text) - used, "%s%.*s", i == 0 ? "" : ",",
+            (int)(action.len - skip), action.ptr + skip);
     }
     return text;
 }

@@ -5,8 +5,8 @@
 
 /*
  * For tests of keys and signatures: JWK text -> import, libcrypto key ->
- * JWK text, signing in the JWS way (also in wrong ways), a JWS check by the
- * book for external vectors, and memory of libcrypto that fails on demand.
+ * JWK text, signing in the JWS way (also in wrong ways), and memory of
+ * libcrypto that fails on demand.
  * Include after cmocka.h.
  */
 
@@ -19,8 +19,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-
-#include <jansson.h>
 
 #include "crypto/key.h"
 #include "text/base64url.h"
@@ -223,103 +221,6 @@ sign_jws(EVP_PKEY *pkey, const struct manner *manner, pdp_str_t input,
                     (int)manner->width) > 0);
     ECDSA_SIG_free(pair);
     return 2 * manner->width;
-}
-
-/* Splits at dots; how many parts there are, at most max + 1. */
-static UNUSED size_t
-split(const char *token, pdp_str_t *parts, size_t max)
-{
-    size_t cnt = 0;
-
-    for (const char *p = token;; p++) {
-        size_t len = strcspn(p, ".");
-
-        if (cnt == max) {
-            return max + 1;
-        }
-        parts[cnt++] = (pdp_str_t){p, len};
-        p += len;
-        if (*p == '\0') {
-            return cnt;
-        }
-    }
-}
-
-/* The header of a compact JWS; false: not one that may be accepted. */
-static UNUSED bool
-read_header(pdp_str_t part, char *text, struct pdp__json *nodes,
-    struct pdp__json_doc *doc)
-{
-    static const pdp_str_t refused[] = {PDP__LIT_INIT("crit"),
-        PDP__LIT_INIT("b64"), PDP__LIT_INIT("zip"), PDP__LIT_INIT("jwk"),
-        PDP__LIT_INIT("jku"), PDP__LIT_INIT("x5u"), PDP__LIT_INIT("x5c")};
-    size_t len;
-    size_t offset;
-
-    if (!pdp__base64url_decode(part, (unsigned char *)text, TEXT_MAX, &len,
-            &offset) ||
-        !pdp__json_read(text, len, nodes, NODES_MAX, doc) ||
-        !pdp__json_is(doc, 0, PDP__JSON_OBJECT)) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        if (pdp__json_member(doc, 0, refused[i]) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* A compact JWS against one key, payload unseen (RFC 7515 5.2). */
-static UNUSED bool
-jws_accepts(const struct pdp__key *key, const char *token)
-{
-    static unsigned char payload[TEXT_MAX];
-    unsigned char signature[TEXT_MAX];
-    char text[TEXT_MAX];
-    struct pdp__json nodes[NODES_MAX];
-    struct pdp__json_doc doc;
-    pdp_str_t parts[3];
-    size_t len;
-    size_t offset;
-
-    if (key == NULL || split(token, parts, 3) != 3 ||
-        !read_header(parts[0], text, nodes, &doc) ||
-        !pdp__base64url_decode(parts[1], payload, sizeof(payload), &len,
-            &offset) ||
-        !pdp__base64url_decode(parts[2], signature, sizeof(signature), &len,
-            &offset)) {
-        return false;
-    }
-    uint32_t node = pdp__json_member(&doc, 0, PDP__LIT("alg"));
-
-    if (node == 0 || !pdp__json_is(&doc, node, PDP__JSON_STRING)) {
-        return false;
-    }
-    enum pdp__alg alg = pdp__alg_find(pdp__json_text(&doc, node));
-    pdp_str_t input = {token, parts[0].len + 1 + parts[1].len};
-
-    return pdp__key_verify(key, alg, input, signature, len);
-}
-
-/* An external vector file, or NULL after skip() with a message. */
-static UNUSED json_t *
-load_vectors(const char *name)
-{
-    const char *folder = getenv("PDP_VECTORS");
-    char path[1024];
-
-    if (folder == NULL) {
-        print_message("PDP_VECTORS is not set: %s is not used\n", name);
-        return NULL;
-    }
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    json_t *root = json_load_file(path, 0, NULL);
-
-    if (root == NULL) {
-        print_message("no %s: not used\n", path);
-    }
-    return root;
 }
 
 /* Memory of libcrypto: fails at call number crypto_fail_at (0: never). */

@@ -24,25 +24,25 @@ static void
 methods_that_are_no_upper_case_token(void **state)
 {
     static const char *const bad[] = {"", "get", "Get", "GET ", " GET", "G/T",
-        "G\tT", "GET\r", "G(T", "G\x7f"
-                                "T",
+        "G\tT", "GET\r", "G(T",
+        "G\x7f"
+        "T",
         "G\xc3\x89T", "GE,T"};
     char long_method[66];
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_reason(
-            decide(&fixture, bad[i], PUBLIC_TARGET, NULL), "bad_method");
+        assert_reason(decide(&fixture, bad[i], PUBLIC_TARGET, NULL),
+            "bad_method");
     }
     memset(long_method, 'A', 65);
     long_method[65] = '\0';
-    assert_reason(
-        decide(&fixture, long_method, PUBLIC_TARGET, NULL), "bad_method");
+    assert_reason(decide(&fixture, long_method, PUBLIC_TARGET, NULL),
+        "bad_method");
     long_method[64] = '\0';
     assert_reason(decide(&fixture, long_method, PUBLIC_TARGET, NULL),
         "method_not_allowed");
-    assert_reason(
-        decide(&fixture, "G_T!#$%&'*+-.^`|~9", PUBLIC_TARGET, NULL),
+    assert_reason(decide(&fixture, "G_T!#$%&'*+-.^`|~9", PUBLIC_TARGET, NULL),
         "method_not_allowed");
 }
 

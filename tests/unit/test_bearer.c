@@ -31,8 +31,9 @@ with_header(const char *value)
 static void
 no_bearer_token(void **state)
 {
-    static const char *const values[] = {"", "B", "Beare", "Basic Zm9vOmJhcg==",
-        "Bearer\tx", "BearerX", "Bearer:x", " Bearer x", "Token x"};
+    static const char *const values[] = {"", "B", "Beare",
+        "Basic Zm9vOmJhcg==", "Bearer\tx", "BearerX", "Bearer:x", " Bearer x",
+        "Token x"};
 
     (void)state;
     assert_reason(decide(&fixture, "GET", TARGET, NULL), "token_missing");
@@ -60,8 +61,10 @@ every_length(void **state)
 
     (void)state;
     for (size_t len = 0; len <= 64; len++) {
-        memcpy(value, "Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                      "aaaaaaaaaaaaaaaaaaaaaaaaaa", 77);
+        memcpy(value,
+            "Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            "aaaaaaaaaaaaaaaaaaaaaaaaaa",
+            77);
         exact = malloc(len == 0 ? 1 : len);
         assert_non_null(exact);
         memcpy(exact, value, len);
@@ -69,8 +72,8 @@ every_length(void **state)
         header(&fixture, "Authorization", "");
         fixture.headers[0].value = (pdp_str_t){exact, len};
         pdp_reason_t reason = judge(&fixture);
-        assert_int_equal(reason, len < 6 ? PDP_REASON_TOKEN_MISSING
-                                         : PDP_REASON_TOKEN_MALFORMED);
+        assert_int_equal(reason,
+            len < 6 ? PDP_REASON_TOKEN_MISSING : PDP_REASON_TOKEN_MALFORMED);
         free(exact);
     }
 }

@@ -171,8 +171,8 @@ decide_aud(const char *typ, const char *more, int64_t now)
         "\"exp\":1795256980,\"x/y\":[{\"roles\":[\"Reader\"]}]%s}",
         more);
     request(&fixture, "GET", TARGET);
-    bearer(&fixture, sign_token(&fixture, head, payload, fixture.rsa,
-                         PDP__ALG_RS256));
+    bearer(&fixture,
+        sign_token(&fixture, head, payload, fixture.rsa, PDP__ALG_RS256));
     fixture.request.now_sec = now;
     return pdp_reason_name(judge(&fixture));
 }
@@ -242,12 +242,10 @@ leeways_of_the_issuer(void **state)
     (void)state;
     assert_reason(decide_aud(AT, AUD, 1795256980 + 29), "permitted");
     assert_reason(decide_aud(AT, AUD, 1795256980 + 30), "token_expired");
-    assert_reason(
-        decide_aud(AT, AUD ",\"nbf\":1795253400", NOW), "permitted");
+    assert_reason(decide_aud(AT, AUD ",\"nbf\":1795253400", NOW), "permitted");
     assert_reason(decide_aud(AT, AUD ",\"nbf\":1795253401", NOW),
         "token_not_yet_valid");
-    assert_reason(
-        decide_aud(AT, AUD ",\"iat\":1795253405", NOW), "permitted");
+    assert_reason(decide_aud(AT, AUD ",\"iat\":1795253405", NOW), "permitted");
     assert_reason(decide_aud(AT, AUD ",\"iat\":1795253406", NOW),
         "token_not_yet_valid");
 }
@@ -257,8 +255,7 @@ static void
 a_fixed_account(void **state)
 {
     (void)state;
-    assert_reason(
-        decide_aud(AT, AUD ",\"account\":{\"bss\":\"other\"}", NOW),
+    assert_reason(decide_aud(AT, AUD ",\"account\":{\"bss\":\"other\"}", NOW),
         "permitted");
     assert_str(pdp_decision_account(fixture.decision), ACCOUNT);
 }
@@ -278,8 +275,7 @@ identity(void **state)
         {"\"iam_id\":\"IBMid-1\"", "claim_invalid"},
         {"\"iam_id\":\"IBMid-1\",\"account\":\"a\"", "claim_invalid"},
         {"\"iam_id\":\"IBMid-1\",\"account\":{}", "claim_invalid"},
-        {"\"iam_id\":\"IBMid-1\",\"account\":{\"bss\":\"\"}",
-            "claim_invalid"},
+        {"\"iam_id\":\"IBMid-1\",\"account\":{\"bss\":\"\"}", "claim_invalid"},
         {"\"iam_id\":\"IBMid-1\",\"account\":{\"bss\":[\"a\"]}",
             "claim_invalid"},
         {"\"iam_id\":\"IBMid-1\",\"account\":{\"bss\":\"a\",\"valid\":true}",
@@ -301,8 +297,8 @@ identity(void **state)
             "{\"iss\":\"" IBM_ISSUER "\",\"exp\":1795256980,"
             "\"roles\":[\"Reader\"],%s}",
             cases[i].claims);
-        assert_reason(
-            decide(&fixture, "GET", TARGET, token_of(&fixture, payload)),
+        assert_reason(decide(&fixture, "GET", TARGET,
+                          token_of(&fixture, payload)),
             cases[i].reason);
     }
 }
@@ -319,12 +315,11 @@ wrong_types_of_groups_and_scope(void **state)
                           token_with(&fixture, bad[i])),
             "claim_invalid");
     }
-    assert_reason(
-        decide(&fixture, "GET", TARGET,
-            token_of(&fixture,
-                "{\"iss\":\"" IBM_ISSUER "\",\"iam_id\":\"IBMid-1\","
-                "\"account\":{\"bss\":\"a\"},\"exp\":1795256980,"
-                "\"scope\":[\"ibm\"]}")),
+    assert_reason(decide(&fixture, "GET", TARGET,
+                      token_of(&fixture,
+                          "{\"iss\":\"" IBM_ISSUER "\",\"iam_id\":\"IBMid-1\","
+                          "\"account\":{\"bss\":\"a\"},\"exp\":1795256980,"
+                          "\"scope\":[\"ibm\"]}")),
         "claim_invalid");
 }
 
@@ -386,12 +381,11 @@ unverified_claims(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         request(&fixture, "GET", TARGET);
-        assert_int_equal(
-            pdp_decide_unverified(fixture.worker, &fixture.request,
-                str(cases[i].claims), &fixture.decision),
+        assert_int_equal(pdp_decide_unverified(fixture.worker, &fixture.request,
+                             str(cases[i].claims), &fixture.decision),
             PDP_OK);
-        assert_int_equal(
-            pdp_decision_reason(fixture.decision), cases[i].reason);
+        assert_int_equal(pdp_decision_reason(fixture.decision),
+            cases[i].reason);
     }
     request(&fixture, "GET", TARGET);
     assert_int_equal(pdp_decide_unverified(fixture.worker, &fixture.request,

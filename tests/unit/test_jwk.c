@@ -9,14 +9,13 @@
 
 #include <cmocka.h>
 
-#include "key_util.h"
+#include "jwk_numbers.h"
 
 /*
  * Import of JWKs: the exact result, phrase and member of each refusal.
  *
  * Cases are JSON in which $N, $E (RSA), $X256, $Y256, ... (EC) and $XED
- * stand for numbers of good keys, made once; $n and the like would not be
- * read by people anyway.
+ * stand for numbers made once (jwk_numbers.h).
  */
 
 enum {
@@ -24,206 +23,6 @@ enum {
                PDP__ALG_BIT(PDP__ALG_RS512) | PDP__ALG_BIT(PDP__ALG_PS256) |
                PDP__ALG_BIT(PDP__ALG_PS384) | PDP__ALG_BIT(PDP__ALG_PS512)
 };
-
-/* A name in the cases, and the base64url text it stands for. */
-struct number {
-    const char *name;
-    char text[TEXT_MAX];
-};
-
-static struct number numbers[] = {
-    {"$N8192", ""}, /* longest names first */
-    {"$N8193", ""},
-    {"$N2047", ""},
-    {"$NPRIME", ""},
-    {"$NSMALL", ""},
-    {"$NZERO", ""},
-    {"$NEVEN", ""},
-    {"$NHUGE", ""},
-    {"$X256SHORT", ""},
-    {"$X256LONG", ""},
-    {"$X521SHORT", ""},
-    {"$Y256OFF", ""},
-    {"$ZERO32", ""},
-    {"$ONES32", ""},
-    {"$XEDLONG", ""},
-    {"$XEDSHORT", ""},
-    {"$XEDONE", ""},
-    {"$XEDOFF", ""},
-    {"$X256", ""},
-    {"$Y256", ""},
-    {"$X384", ""},
-    {"$Y384", ""},
-    {"$X521", ""},
-    {"$Y521", ""},
-    {"$XED", ""},
-    {"$N", ""},
-};
-
-enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
-
-static char *
-text_of(const char *name)
-{
-    for (size_t i = 0; i < NUMBERS; i++) {
-        if (strcmp(numbers[i].name, name) == 0) {
-            return numbers[i].text;
-        }
-    }
-    fail_msg("no number %s", name);
-    return NULL;
-}
-
-static void
-set_bytes(const char *name, const unsigned char *bytes, size_t len)
-{
-    append_base64url(text_of(name), bytes, len);
-}
-
-/* The JSON of a case, with its numbers. */
-static void
-expand(const char *json, char out[static TEXT_MAX])
-{
-    out[0] = '\0';
-    while (*json != '\0') {
-        char one[2] = {*json, '\0'};
-        const struct number *found = NULL;
-
-        for (size_t i = 0; i < NUMBERS && found == NULL; i++) {
-            if (strncmp(json, numbers[i].name, strlen(numbers[i].name)) == 0) {
-                found = &numbers[i];
-            }
-        }
-        append(out, found == NULL ? one : found->text);
-        json += found == NULL ? 1 : strlen(found->name);
-    }
-}
-
-/* A number without a factor that libcrypto would notice. */
-static BIGNUM *
-make_factor(int bits)
-{
-    BIGNUM *factor = BN_new();
-    bool small;
-
-    do {
-        small = false;
-        assert_int_equal(BN_rand(factor, bits, BN_RAND_TOP_TWO,
-                             BN_RAND_BOTTOM_ODD),
-            1);
-        for (BN_ULONG d = 3; d < 1000; d += 2) {
-            small = small || BN_mod_word(factor, d) == 0;
-        }
-    } while (small);
-    return factor;
-}
-
-/* A number of so many bits that passes for a modulus. */
-static void
-set_modulus(const char *name, int bits)
-{
-    unsigned char bytes[2100];
-    BN_CTX *ctx = BN_CTX_new();
-    BIGNUM *p = make_factor(bits / 2);
-    BIGNUM *q = make_factor(bits - bits / 2);
-
-    assert_int_equal(BN_mul(p, p, q, ctx), 1);
-    assert_int_equal(BN_num_bits(p), bits);
-    set_bytes(name, bytes, (size_t)BN_bn2bin(p, bytes));
-    BN_free(p);
-    BN_free(q);
-    BN_CTX_free(ctx);
-}
-
-static void
-make_rsa_numbers(void)
-{
-    unsigned char bytes[300] = {0};
-    EVP_PKEY *rsa = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
-    BIGNUM *n = NULL;
-
-    assert_non_null(rsa);
-    assert_int_equal(EVP_PKEY_get_bn_param(rsa, OSSL_PKEY_PARAM_RSA_N, &n), 1);
-    assert_int_equal(BN_bn2binpad(n, bytes + 1, 256), 256);
-    set_bytes("$N", bytes + 1, 256);
-    set_bytes("$NZERO", bytes, 257);
-    bytes[256] ^= 1;
-    set_bytes("$NEVEN", bytes + 1, 256);
-    assert_int_equal(BN_mul_word(n, 3), 1);
-    set_bytes("$NSMALL", bytes, (size_t)BN_bn2bin(n, bytes));
-    /* 2^2203 - 1 is a Mersenne prime. */
-    BN_zero(n);
-    assert_int_equal(BN_set_bit(n, 2203), 1);
-    assert_int_equal(BN_sub_word(n, 1), 1);
-    set_bytes("$NPRIME", bytes, (size_t)BN_bn2bin(n, bytes));
-    BN_free(n);
-    EVP_PKEY_free(rsa);
-
-    set_modulus("$N2047", 2047);
-    set_modulus("$N8192", 8192);
-    set_modulus("$N8193", 8193);
-    set_modulus("$NHUGE", 16384);
-}
-
-static void
-make_ec_numbers(const char *crv, const char *x_name, const char *y_name)
-{
-    unsigned char point[133];
-    size_t len = 0;
-    EVP_PKEY *ec = EVP_PKEY_Q_keygen(NULL, NULL, "EC", crv);
-    size_t width = (size_t)curve_width(crv);
-
-    assert_non_null(ec);
-    assert_int_equal(EVP_PKEY_get_octet_string_param(ec,
-                         OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &len),
-        1);
-    assert_int_equal(len, 1 + 2 * width);
-    set_bytes(x_name, point + 1, width);
-    set_bytes(y_name, point + 1 + width, width);
-    if (width == 32) {
-        set_bytes("$X256SHORT", point + 2, 31);
-        set_bytes("$X256LONG", point, 33);
-        point[64] ^= 2;
-        set_bytes("$Y256OFF", point + 33, 32);
-    } else if (width == 66) {
-        set_bytes("$X521SHORT", point + 2, 65);
-    }
-    EVP_PKEY_free(ec);
-}
-
-static void
-make_okp_numbers(void)
-{
-    unsigned char bytes[33] = {0};
-    size_t len = 32;
-    EVP_PKEY *okp = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-
-    assert_non_null(okp);
-    set_bytes("$ZERO32", bytes, 32);
-    bytes[0] = 1;
-    set_bytes("$XEDONE", bytes, 32);
-    bytes[0] = 2;
-    set_bytes("$XEDOFF", bytes, 32);
-    assert_int_equal(EVP_PKEY_get_raw_public_key(okp, bytes, &len), 1);
-    set_bytes("$XED", bytes, 32);
-    set_bytes("$XEDLONG", bytes, 33);
-    set_bytes("$XEDSHORT", bytes, 31);
-    memset(bytes, 0xFF, 32);
-    set_bytes("$ONES32", bytes, 32);
-    EVP_PKEY_free(okp);
-}
-
-static int
-setup(void **state)
-{
-    (void)state;
-    make_rsa_numbers();
-    make_ec_numbers("P-256", "$X256", "$Y256");
-    make_ec_numbers("P-384", "$X384", "$Y384");
-    make_ec_numbers("P-521", "$X521", "$Y521");
-    make_okp_numbers();
-    return 0;
-}
 
 struct good {
     const char *json;
@@ -708,96 +507,6 @@ test_every_allocation_fails_once(void **state)
     }
 }
 
-/* One set of keys: refused as a whole by the first bad key, else the last
- * usable key, as the sets of these vectors have one at most. */
-static enum pdp__key_result
-import_set(const json_t *set, struct pdp__key **key)
-{
-    size_t i;
-    json_t *jwk;
-    enum pdp__key_result worst = PDP__KEY_SKIP;
-
-    *key = NULL;
-    json_array_foreach(json_object_get(set, "keys"), i, jwk)
-    {
-        struct imported in;
-        char *text = json_dumps(jwk, JSON_COMPACT);
-
-        import_jwk(&in, text);
-        free(text);
-        if (in.result == PDP__KEY_OK) {
-            assert_null(*key);
-            *key = in.key;
-            worst = PDP__KEY_OK;
-        } else if (in.result != PDP__KEY_SKIP) {
-            pdp__key_free(*key);
-            *key = NULL;
-            return in.result;
-        }
-    }
-    return worst;
-}
-
-static void
-test_wycheproof(void **state)
-{
-    (void)state;
-    /* By tcId - 1.  The overrides allow: 7 (ROCA) is found here, 2, 13, 14
-     * and 15 are HMAC keys; so 5 is the only set that can be used. */
-    static const enum pdp__key_result expected[26] = {PDP__KEY_PRIVATE,
-        PDP__KEY_PRIVATE, PDP__KEY_PRIVATE, PDP__KEY_PRIVATE,
-        PDP__KEY_OK,   /* 5: acceptsValid */
-        PDP__KEY_SKIP, /* 6: use enc */
-        PDP__KEY_WEAK, /* 7: ROCA */
-        PDP__KEY_WEAK, /* 8: 1024 bits */
-        PDP__KEY_WEAK, /* 9: e = 1 */
-        PDP__KEY_PRIVATE, PDP__KEY_PRIVATE, PDP__KEY_PRIVATE, PDP__KEY_PRIVATE,
-        PDP__KEY_PRIVATE, PDP__KEY_PRIVATE, PDP__KEY_PRIVATE, PDP__KEY_PRIVATE,
-        PDP__KEY_PRIVATE, PDP__KEY_SKIP, /* 19: alg ES521 */
-        PDP__KEY_SKIP,                   /* 20: alg ES224 */
-        PDP__KEY_SKIP,                   /* 21: use enc */
-        PDP__KEY_MALFORMED,              /* 22: off the curve */
-        PDP__KEY_MALFORMED,              /* 23: P-384 with numbers of P-256 */
-        PDP__KEY_MALFORMED,              /* 24: kty RSA with numbers of EC */
-        PDP__KEY_PRIVATE, PDP__KEY_PRIVATE};
-    json_t *root = load_vectors("wycheproof/json_web_key_test.json");
-    size_t cnt = 0;
-    size_t accepted = 0;
-    size_t i;
-    size_t j;
-    json_t *group;
-    json_t *test;
-
-    if (root == NULL) {
-        skip();
-    }
-    json_array_foreach(json_object_get(root, "testGroups"), i, group)
-    {
-        json_t *set = json_object_get(group, "public");
-        struct pdp__key *key;
-        enum pdp__key_result result =
-            import_set(set == NULL ? json_object_get(group, "private") : set,
-                &key);
-
-        json_array_foreach(json_object_get(group, "tests"), j, test)
-        {
-            json_int_t id = json_integer_value(json_object_get(test, "tcId"));
-            bool good = jws_accepts(key,
-                json_string_value(json_object_get(test, "jws")));
-
-            assert_in_range(id, 1, 26);
-            assert_int_equal(result, expected[id - 1]);
-            assert_int_equal(good, id == 5);
-            accepted += good;
-            cnt++;
-        }
-        pdp__key_free(key);
-    }
-    json_decref(root);
-    assert_int_equal(cnt, 26);
-    assert_int_equal(accepted, 1);
-}
-
 int
 main(void)
 {
@@ -819,9 +528,8 @@ main(void)
         cmocka_unit_test(test_key_inside_a_set),
         cmocka_unit_test(test_free_of_nothing),
         cmocka_unit_test(test_every_allocation_fails_once),
-        cmocka_unit_test(test_wycheproof),
     };
 
     wrap_crypto_memory();
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, make_numbers, NULL);
 }

@@ -379,6 +379,38 @@ test_every_allocation_fails_once(void **state)
     assert_true(failures > 10);
 }
 
+/* The same for names of sources, long ones, and many. */
+static void
+test_sources_without_memory(void **state)
+{
+    (void)state;
+    static char name[5001];
+    size_t failures = 0;
+    bool failed = true;
+
+    memset(name, 'n', sizeof(name) - 1);
+    for (size_t n = 2; failed; n++) {
+        struct counter counter = {.fail_at = n};
+        pdp_mem_t mem = {counter_alloc, counter_free, &counter};
+        pdp_report_t *report = pdp__report_new(&mem);
+
+        assert_non_null(report);
+        for (uint32_t i = 0; i < 300; i++) {
+            name[0] = (char)('a' + i % 26);
+            name[1] = (char)('a' + i / 26);
+            pdp__report_add(report, PDP__CODE_UNUSED, place(name, 1, 1), NULL,
+                "%u", i);
+        }
+        failed = pdp__report_failed(report);
+        assert_int_equal(pdp_report_errors(report), failed ? 1 : 0);
+        assert_int_equal(pdp_report_count(report), failed ? 299 : 300);
+        pdp_report_free(report);
+        assert_int_equal(counter.held, 0);
+        failures += failed;
+    }
+    assert_true(failures > 300);
+}
+
 static void
 test_failed_stays(void **state)
 {
@@ -438,6 +470,7 @@ main(void)
         cmocka_unit_test(test_sort_many),
         cmocka_unit_test(test_new_without_memory),
         cmocka_unit_test(test_every_allocation_fails_once),
+        cmocka_unit_test(test_sources_without_memory),
         cmocka_unit_test(test_failed_stays),
         cmocka_unit_test(test_code_names),
     };

@@ -92,8 +92,7 @@ method_in_the_query(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_reason(
-            decide(&fixture, "GET", bad[i], NULL), "method_override");
+        assert_reason(decide(&fixture, "GET", bad[i], NULL), "method_override");
         assert_true(pdp_decision_offset(fixture.decision) >= 17);
     }
     assert_reason(decide(&fixture, "GET",
@@ -138,8 +137,8 @@ external_corpus(void **state)
         const char *reason =
             json_string_value(json_object_get(expect, "reason"));
         request(&fixture, "GET", "");
-        fixture.request.target = (pdp_str_t){
-            json_string_value(target), json_string_length(target)};
+        fixture.request.target =
+            (pdp_str_t){json_string_value(target), json_string_length(target)};
         const char *got = pdp_reason_name(judge(&fixture));
         if (reason != NULL) {
             assert_reason(got, reason);

@@ -88,10 +88,9 @@ every_algorithm(void **state)
         }
         snprintf(head, sizeof(head), "{\"alg\":\"%s\",\"kid\":\"%s\"}",
             names[i], kid);
-        const char *reason = decide_token(sign_token(
-            &fixture, head, payload_of("https://all.example"), key, alg));
-        assert_reason(reason,
-            i == 7 || i == 8 ? "alg_refused" : "permitted");
+        const char *reason = decide_token(sign_token(&fixture, head,
+            payload_of("https://all.example"), key, alg));
+        assert_reason(reason, i == 7 || i == 8 ? "alg_refused" : "permitted");
         pdp_token_info_t info = {.size = sizeof(info)};
         if (i == 7 || i == 8) {
             assert_false(pdp_decision_token(fixture.decision, &info));
@@ -121,8 +120,7 @@ spellings_of_none(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        snprintf(head, sizeof(head), "{\"alg\":%s,\"kid\":\"rsa\"}",
-            values[i]);
+        snprintf(head, sizeof(head), "{\"alg\":%s,\"kid\":\"rsa\"}", values[i]);
         assert_reason(decide_header(head), "alg_refused");
         /* And with nothing behind the second dot. */
         *(strrchr(fixture.token, '.') + 1) = '\0';
@@ -143,9 +141,9 @@ an_empty_signature(void **state)
 static void
 forbidden_header_members(void **state)
 {
-    static const char *const members[] = {"\"crit\":[]",
-        "\"crit\":[\"exp\"]", "\"crit\":1", "\"b64\":false", "\"b64\":true",
-        "\"zip\":\"DEF\"", "\"jwk\":{}", "\"jku\":\"https://x.example\"",
+    static const char *const members[] = {"\"crit\":[]", "\"crit\":[\"exp\"]",
+        "\"crit\":1", "\"b64\":false", "\"b64\":true", "\"zip\":\"DEF\"",
+        "\"jwk\":{}", "\"jku\":\"https://x.example\"",
         "\"x5u\":\"https://x.example\"", "\"x5c\":[]", "\"\\u0063rit\":[]"};
     char head[256];
 
@@ -185,10 +183,10 @@ key_ids(void **state)
     char kid[300];
 
     (void)state;
-    assert_reason(
-        decide_header("{\"alg\":\"RS256\",\"kid\":\"rsb\"}"), "key_unknown");
-    assert_reason(
-        decide_header("{\"alg\":\"RS256\",\"kid\":\"\"}"), "key_unknown");
+    assert_reason(decide_header("{\"alg\":\"RS256\",\"kid\":\"rsb\"}"),
+        "key_unknown");
+    assert_reason(decide_header("{\"alg\":\"RS256\",\"kid\":\"\"}"),
+        "key_unknown");
     assert_reason(decide_header("{\"alg\":\"RS256\",\"kid\":\"/dev/null\"}"),
         "key_unknown");
     assert_reason(decide_header("{\"alg\":\"RS256\",\"kid\":\"RSA\"}"),
@@ -225,8 +223,8 @@ no_kid_and_two_keys(void **state)
     append(jwks, "]}");
     load(&fixture, documents);
     assert_reason(decide_header("{\"alg\":\"RS256\"}"), "key_unknown");
-    assert_reason(
-        decide_header("{\"alg\":\"RS256\",\"kid\":\"a\"}"), "permitted");
+    assert_reason(decide_header("{\"alg\":\"RS256\",\"kid\":\"a\"}"),
+        "permitted");
     assert_reason(decide_header("{\"alg\":\"RS256\",\"kid\":\"b\"}"),
         "signature_invalid");
     setup(NULL);
@@ -237,29 +235,31 @@ static void
 kid_belongs_to_its_issuer(void **state)
 {
     (void)state;
-    assert_reason(
-        decide_token(sign_token(&fixture, "{\"alg\":\"ES256\",\"kid\":\"rsa\"}",
-            payload_of("https://one.example"), fixture.ec, PDP__ALG_ES256)),
+    assert_reason(decide_token(sign_token(&fixture,
+                      "{\"alg\":\"ES256\",\"kid\":\"rsa\"}",
+                      payload_of("https://one.example"), fixture.ec,
+                      PDP__ALG_ES256)),
         "permitted");
     assert_reason(decide_token(sign_token(&fixture, RSA_HEADER,
                       payload_of("https://one.example"), fixture.rsa,
                       PDP__ALG_RS256)),
         "alg_refused");
-    assert_reason(
-        decide_token(sign_token(&fixture, "{\"alg\":\"ES256\",\"kid\":\"rsa\"}",
-            payload_of("https://all.example"), fixture.ec, PDP__ALG_ES256)),
+    assert_reason(decide_token(sign_token(&fixture,
+                      "{\"alg\":\"ES256\",\"kid\":\"rsa\"}",
+                      payload_of("https://all.example"), fixture.ec,
+                      PDP__ALG_ES256)),
         "alg_refused");
-    assert_reason(
-        decide_token(sign_token(&fixture, "{\"alg\":\"ES256\",\"kid\":\"ec\"}",
-            payload_of("https://one.example"), fixture.ec, PDP__ALG_ES256)),
+    assert_reason(decide_token(
+                      sign_token(&fixture, "{\"alg\":\"ES256\",\"kid\":\"ec\"}",
+                          payload_of("https://one.example"), fixture.ec,
+                          PDP__ALG_ES256)),
         "key_unknown");
 }
 
 static void
 issuers(void **state)
 {
-    static const char *const values[] = {
-        "https://iam.cloud.ibm.com/identity/",
+    static const char *const values[] = {"https://iam.cloud.ibm.com/identity/",
         "https://iam.cloud.ibm.com/identit", "https://iam.cloud.ibm.com",
         "HTTPS://iam.cloud.ibm.com/identity",
         "https://iam.cloud.ibm.com/identity ", ""};
@@ -267,16 +267,15 @@ issuers(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         assert_reason(decide_token(sign_token(&fixture, RSA_HEADER,
-                          payload_of(values[i]), fixture.rsa,
-                          PDP__ALG_RS256)),
+                          payload_of(values[i]), fixture.rsa, PDP__ALG_RS256)),
             "issuer_untrusted");
     }
     assert_reason(decide_token(token_of(&fixture, "{\"exp\":1}")),
         "issuer_untrusted");
     assert_reason(decide_token(token_of(&fixture, "{\"iss\":7}")),
         "claim_invalid");
-    assert_reason(
-        decide_token(token_of(&fixture, "{\"iss\":[\"" IBM_ISSUER "\"]}")),
+    assert_reason(decide_token(
+                      token_of(&fixture, "{\"iss\":[\"" IBM_ISSUER "\"]}")),
         "claim_invalid");
     assert_reason(decide_token(token_of(&fixture,
                       "{\"iss\":\"" IBM_ISSUER "\\u0000\"}")),
@@ -287,9 +286,8 @@ static void
 forged(void **state)
 {
     (void)state;
-    assert_reason(
-        decide_token(sign_token(&fixture, RSA_HEADER, payload_of(IBM_ISSUER),
-            fixture.rogue, PDP__ALG_RS256)),
+    assert_reason(decide_token(sign_token(&fixture, RSA_HEADER,
+                      payload_of(IBM_ISSUER), fixture.rogue, PDP__ALG_RS256)),
         "signature_invalid");
     pdp_token_info_t info = {.size = sizeof(info)};
     pdp_principal_t principal = {.size = sizeof(principal)};
@@ -332,8 +330,7 @@ base64url_is_strict(void **state)
         memcpy(fixture.token, copy, len);
         memcpy(fixture.token + len, tails[i], strlen(tails[i]) + 1);
         assert_reason(decide_token(fixture.token), "token_malformed");
-        assert_int_equal(
-            pdp_decision_offset(fixture.decision), (int64_t)len);
+        assert_int_equal(pdp_decision_offset(fixture.decision), (int64_t)len);
     }
     fixture.token[len] = '\0';
     /* 256 bytes end in two characters with four spare bits. */
@@ -348,8 +345,8 @@ number_of_parts(void **state)
     char text[TOKEN_CAP + 8];
 
     (void)state;
-    static const char *const tokens[] = {"a", "a.b", ".", "..", "...", "a.b.c.d",
-        "a.b.c.d.e", "a..c", ".b.c"};
+    static const char *const tokens[] = {"a", "a.b", ".", "..", "...",
+        "a.b.c.d", "a.b.c.d.e", "a..c", ".b.c"};
     for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
         assert_reason(decide_token(tokens[i]), "token_malformed");
     }
@@ -372,8 +369,8 @@ payloads_that_are_no_object(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
-        assert_reason(
-            decide_token(token_of(&fixture, payloads[i])), "token_malformed");
+        assert_reason(decide_token(token_of(&fixture, payloads[i])),
+            "token_malformed");
     }
 }
 

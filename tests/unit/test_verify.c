@@ -15,7 +15,7 @@
 
 /*
  * Signatures, with keys made on the spot: what must verify does, and every
- * near miss does not; then the JWS vectors of Project Wycheproof.
+ * near miss does not.
  */
 
 enum { ALGS = sizeof(manners) / sizeof(manners[0]) };
@@ -513,105 +513,6 @@ test_threads_share_keys(void **state)
     }
 }
 
-/* What the label and the overrides say together. */
-static bool
-expected_of(const json_t *overrides, const json_t *test)
-{
-    json_int_t id = json_integer_value(json_object_get(test, "tcId"));
-    const char *label = json_string_value(json_object_get(test, "result"));
-    char name[16];
-    size_t i;
-    json_t *item;
-
-    snprintf(name, sizeof(name), "%d", (int)id);
-    json_t *own = json_object_get(overrides, name);
-
-    if (own != NULL) {
-        const char *expect = json_string_value(json_object_get(own, "expect"));
-
-        assert_string_equal(json_string_value(json_object_get(own, "label")),
-            label);
-        if (strcmp(expect, "same as 357") == 0) {
-            return false; /* 357 is HS256: refused, as listed below */
-        }
-        assert_string_equal(expect, "reject");
-        return false;
-    }
-    json_array_foreach(
-        json_object_get(overrides,
-            "_hmac_valid_tcIds_to_reject_when_HS_is_not_supported"),
-        i, item)
-    {
-        if (json_integer_value(item) == id) {
-            assert_string_equal(label, "valid");
-            return false;
-        }
-    }
-    return strcmp(label, "valid") == 0;
-}
-
-static void
-test_wycheproof(void **state)
-{
-    (void)state;
-    json_t *root = load_vectors("wycheproof/json_web_signature_test.json");
-    json_t *all = load_vectors("wycheproof/overrides.json");
-
-    if (root == NULL || all == NULL) {
-        json_decref(root);
-        json_decref(all);
-        skip();
-    }
-    const json_t *overrides =
-        json_object_get(all, "json_web_signature_test.json");
-    size_t results[PDP__KEY_NOMEM + 1] = {0}; /* vectors by import result */
-    size_t accepted = 0;
-    size_t rejected = 0;
-    size_t unexplained = 0;
-    size_t i;
-    size_t j;
-    json_t *group;
-    json_t *test;
-
-    json_array_foreach(json_object_get(root, "testGroups"), i, group)
-    {
-        json_t *jwk = json_object_get(group, "public");
-        struct imported in;
-
-        if (jwk == NULL) {
-            jwk = json_object_get(group, "private"); /* symmetric keys */
-        }
-        char *text = json_dumps(jwk, JSON_COMPACT);
-
-        import_jwk(&in, text);
-        free(text);
-        json_array_foreach(json_object_get(group, "tests"), j, test)
-        {
-            bool got = jws_accepts(in.key,
-                json_string_value(json_object_get(test, "jws")));
-
-            results[in.result]++;
-            accepted += got;
-            rejected += !got;
-            if (got != expected_of(overrides, test)) {
-                print_error("tcId %d: %s\n",
-                    (int)json_integer_value(json_object_get(test, "tcId")),
-                    got ? "accepted" : "rejected");
-                unexplained++;
-            }
-        }
-        pdp__key_free(in.key);
-    }
-    json_decref(root);
-    json_decref(all);
-    assert_int_equal(unexplained, 0);
-    assert_int_equal(accepted, 32);
-    assert_int_equal(rejected, 401 - 32);
-    assert_int_equal(results[PDP__KEY_OK], 355);
-    assert_int_equal(results[PDP__KEY_PRIVATE], 40);
-    assert_int_equal(results[PDP__KEY_SKIP], 6);
-}
-
 int
 main(void)
 {
@@ -634,7 +535,6 @@ main(void)
         cmocka_unit_test(test_error_queue),
         cmocka_unit_test(test_every_allocation_fails_once),
         cmocka_unit_test(test_threads_share_keys),
-        cmocka_unit_test(test_wycheproof),
     };
 
     wrap_crypto_memory();

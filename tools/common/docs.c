@@ -354,6 +354,21 @@ pdp__docs_finding(struct pdp__docs *docs, size_t index, struct pdp__doc **doc)
 }
 
 void
+pdp__docs_show_one(const pdp_finding_t *finding, struct pdp__doc *doc,
+    struct pdp__string *out, bool colour)
+{
+    if (doc != NULL) {
+        pdp__finding_add(out, finding, doc->path,
+            pdp__str(doc->file.text, doc->file.len), &doc->cursor, colour);
+        return;
+    }
+    struct pdp__finding_cursor cursor = {0};
+    char *name = pdp__heap_copy(finding->source);
+    pdp__finding_add(out, finding, name, (pdp_str_t){NULL, 0}, &cursor, colour);
+    pdp__heap_free(name);
+}
+
+void
 pdp__docs_show(struct pdp__docs *docs, pdp_severity_t least,
     struct pdp__string *out, bool colour)
 {
@@ -361,19 +376,9 @@ pdp__docs_show(struct pdp__docs *docs, pdp_severity_t least,
     for (size_t i = 0; i < cnt; i++) {
         struct pdp__doc *doc = NULL;
         pdp_finding_t finding = pdp__docs_finding(docs, i, &doc);
-        if (finding.severity < least) {
-            continue;
+        if (finding.severity >= least) {
+            pdp__docs_show_one(&finding, doc, out, colour);
         }
-        if (doc != NULL) {
-            pdp__finding_add(out, &finding, doc->path,
-                pdp__str(doc->file.text, doc->file.len), &doc->cursor, colour);
-            continue;
-        }
-        struct pdp__finding_cursor cursor = {0};
-        char *name = pdp__heap_copy(finding.source);
-        pdp__finding_add(out, &finding, name, (pdp_str_t){NULL, 0}, &cursor,
-            colour);
-        pdp__heap_free(name);
     }
 }
 

@@ -94,7 +94,11 @@ size_t pdp__docs_finding_cnt(const struct pdp__docs *docs);
 pdp_finding_t pdp__docs_finding(struct pdp__docs *docs, size_t index,
     struct pdp__doc **doc);
 
-/* Adds all findings of at least this severity, as people read them. */
+/* Adds a finding of pdp__docs_finding(), as people read it. */
+void pdp__docs_show_one(const pdp_finding_t *finding, struct pdp__doc *doc,
+    struct pdp__string *out, bool colour);
+
+/* Adds all findings of at least this severity. */
 void pdp__docs_show(struct pdp__docs *docs, pdp_severity_t least,
     struct pdp__string *out, bool colour);
 

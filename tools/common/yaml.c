@@ -201,6 +201,7 @@ scalar(struct converter *c, const yaml_event_t *event)
         struct pdp__buf buf = pdp__buf(pdp__string_room(json, cap), cap);
         pdp__json_write_str(&buf, value);
         json->len += buf.len;
+        json->ptr[json->len] = '\0';
     }
     c->levels[c->depth].cnt++;
     return true;

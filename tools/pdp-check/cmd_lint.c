@@ -73,13 +73,31 @@ load(struct pdp__docs *docs, char *const *paths, size_t cnt)
     return worse(worst, pdp__docs_build(docs));
 }
 
+/*
+ * A finding that is worth showing.  Notes on what nobody gave, which is the
+ * service that is built in, would only hide those on what somebody did.
+ */
+static bool
+next_finding(struct pdp__docs *docs, size_t *index, pdp_finding_t *finding,
+    struct pdp__doc **doc)
+{
+    size_t cnt = pdp__docs_finding_cnt(docs);
+    while (*index < cnt) {
+        *finding = pdp__docs_finding(docs, (*index)++, doc);
+        if (*doc != NULL || finding->severity != PDP_SEVERITY_NOTE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 count(struct pdp__docs *docs, size_t counts[static SEVERITY_CNT])
 {
-    size_t cnt = pdp__docs_finding_cnt(docs);
-    for (size_t i = 0; i < cnt; i++) {
-        struct pdp__doc *doc = NULL;
-        counts[pdp__docs_finding(docs, i, &doc).severity]++;
+    struct pdp__doc *doc = NULL;
+    pdp_finding_t finding;
+    for (size_t i = 0; next_finding(docs, &i, &finding, &doc);) {
+        counts[finding.severity]++;
     }
 }
 
@@ -87,7 +105,12 @@ static void
 print_text(struct pdp__docs *docs, const size_t counts[static SEVERITY_CNT])
 {
     struct pdp__string out = {0};
-    pdp__docs_show(docs, PDP_SEVERITY_NOTE, &out, pdp__out_colour(stdout));
+    bool colour = pdp__out_colour(stdout);
+    struct pdp__doc *doc = NULL;
+    pdp_finding_t finding;
+    for (size_t i = 0; next_finding(docs, &i, &finding, &doc);) {
+        pdp__docs_show_one(&finding, doc, &out, colour);
+    }
     for (int i = SEVERITY_CNT - 1; i >= 0; i--) {
         pdp__string_fmt(&out, "%zu %s%s%s", counts[i],
             pdp__finding_severity((pdp_severity_t)i), counts[i] == 1 ? "" : "s",
@@ -101,11 +124,10 @@ static void
 print_rows(struct pdp__docs *docs, enum pdp__format format)
 {
     struct pdp__rows rows;
+    struct pdp__doc *doc = NULL;
+    pdp_finding_t finding;
     pdp__rows_start(&rows, format, columns, COLUMN_CNT);
-    size_t cnt = pdp__docs_finding_cnt(docs);
-    for (size_t i = 0; i < cnt; i++) {
-        struct pdp__doc *doc = NULL;
-        pdp_finding_t finding = pdp__docs_finding(docs, i, &doc);
+    for (size_t i = 0; next_finding(docs, &i, &finding, &doc);) {
         pdp__rows_str(&rows,
             doc == NULL ? finding.source : pdp__str_z(doc->path));
         pdp__rows_number(&rows, finding.line);

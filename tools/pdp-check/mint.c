@@ -5,9 +5,10 @@
 /*
  * Signing of development tokens.
  *
- * By libjwt where it knows the algorithm (RS and ES), which makes every
- * decision about such a token a check of this library against another
- * implementation; by OpenSSL for PS and EdDSA, which libjwt 1.10 lacks.
+ * By libjwt where it can, which makes every decision about such a token a
+ * check of this library against another implementation; by OpenSSL for PS
+ * and EdDSA, which libjwt 1.10 lacks, and for a type other than "JWT", which
+ * it always writes.
  *
  * Both render header and claims with sorted members and without white
  * space, so the same key, claims and time give the same token with RS and
@@ -18,6 +19,7 @@
  */
 
 #include <jwt.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
@@ -67,7 +69,6 @@ mint_libjwt(const struct pdp__mint *mint, struct pdp__string *out)
     if (claims != NULL && jwt_new(&jwt) == 0 &&
         jwt_set_alg(jwt, libjwt_alg(mint->alg),
             (const unsigned char *)mint->pem->text, (int)mint->pem->len) == 0 &&
-        jwt_add_header(jwt, "typ", typ_of(mint)) == 0 &&
         (mint->kid == NULL || jwt_add_header(jwt, "kid", mint->kid) == 0) &&
         jwt_add_grants_json(jwt, claims) == 0) {
         token = jwt_encode_str(jwt);
@@ -124,15 +125,53 @@ static const EVP_MD *
 hash_of(enum pdp__alg alg)
 {
     switch (alg) {
+    case PDP__ALG_RS256:
     case PDP__ALG_PS256:
+    case PDP__ALG_ES256:
         return EVP_sha256();
+    case PDP__ALG_RS384:
     case PDP__ALG_PS384:
+    case PDP__ALG_ES384:
         return EVP_sha384();
+    case PDP__ALG_RS512:
     case PDP__ALG_PS512:
+    case PDP__ALG_ES512:
         return EVP_sha512();
-    default:
-        return NULL; /* Ed25519 hashes by itself */
+    case PDP__ALG_EDDSA: /* hashes by itself */
+    case PDP__ALG_NONE:
+    case PDP__ALG_COUNT:
+        return NULL;
     }
+    return NULL;
+}
+
+static bool
+set_padding(EVP_PKEY_CTX *settings, enum pdp__alg alg, const EVP_MD *hash)
+{
+    bool pss =
+        alg == PDP__ALG_PS256 || alg == PDP__ALG_PS384 || alg == PDP__ALG_PS512;
+    return !pss || (EVP_PKEY_CTX_set_rsa_padding(settings,
+                        RSA_PKCS1_PSS_PADDING) == 1 &&
+                       EVP_PKEY_CTX_set_rsa_pss_saltlen(settings,
+                           RSA_PSS_SALTLEN_DIGEST) == 1 &&
+                       EVP_PKEY_CTX_set_rsa_mgf1_md(settings, hash) == 1);
+}
+
+/* RFC 7518 3.4: r and s side by side, not the DER that OpenSSL writes. */
+static bool
+der_to_raw(const EVP_PKEY *key, unsigned char *signature, size_t *signature_len)
+{
+    const unsigned char *at = signature;
+    int width = (EVP_PKEY_get_bits(key) + 7) / 8;
+    ECDSA_SIG *parts = d2i_ECDSA_SIG(NULL, &at, (long)*signature_len);
+    bool done =
+        parts != NULL &&
+        BN_bn2binpad(ECDSA_SIG_get0_r(parts), signature, width) == width &&
+        BN_bn2binpad(ECDSA_SIG_get0_s(parts), signature + width, width) ==
+            width;
+    ECDSA_SIG_free(parts);
+    *signature_len = 2 * (size_t)width;
+    return done;
 }
 
 static bool
@@ -145,15 +184,13 @@ sign(const struct pdp__mint *mint, pdp_str_t input, unsigned char *signature,
     bool done =
         digest != NULL &&
         EVP_DigestSignInit(digest, &settings, hash, NULL, mint->key) == 1 &&
-        (hash == NULL ||
-            (EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) ==
-                    1 &&
-                EVP_PKEY_CTX_set_rsa_pss_saltlen(settings,
-                    RSA_PSS_SALTLEN_DIGEST) == 1 &&
-                EVP_PKEY_CTX_set_rsa_mgf1_md(settings, hash) == 1)) &&
+        set_padding(settings, mint->alg, hash) &&
         EVP_DigestSign(digest, signature, signature_len,
             (const unsigned char *)input.ptr, input.len) == 1;
     EVP_MD_CTX_free(digest);
+    if (done && EVP_PKEY_is_a(mint->key, "EC")) {
+        done = der_to_raw(mint->key, signature, signature_len);
+    }
     return done;
 }
 
@@ -181,6 +218,7 @@ mint_openssl(const struct pdp__mint *mint, struct pdp__string *out)
 bool
 pdp__mint(const struct pdp__mint *mint, struct pdp__string *out)
 {
-    return libjwt_alg(mint->alg) == JWT_ALG_NONE ? mint_openssl(mint, out)
-                                                 : mint_libjwt(mint, out);
+    bool by_libjwt = libjwt_alg(mint->alg) != JWT_ALG_NONE &&
+                     strcmp(typ_of(mint), "JWT") == 0;
+    return by_libjwt ? mint_libjwt(mint, out) : mint_openssl(mint, out);
 }

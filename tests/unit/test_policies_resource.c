@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "read_util.h"
+
+#include "policy_text.h"
+
+/* What a policy is for: attributes of the resource. */
+
+#define WITH(more)                                                             \
+    POLICY(ROBIN "," READER ",\n'resource':{'attributes':[" more "]}")
+#define HERE AT_HOME "," FOR_BIRDS ","
+
+static void
+test_all_attributes(void **state)
+{
+    (void)state;
+    struct bench bench;
+
+    read_clean(&bench,
+        WITH(AT_HOME
+            "," FOR_BIRDS "," EQUALS("serviceType", "service") "," EQUALS(
+                "service_group_id", "IAM") "," EQUALS("geography",
+                "global") "," EQUALS("region", "us-south") "," EQUALS(
+                "resourceType", "namespace") "," EQUALS("resource",
+                "nest") "," EQUALS("resourceGroupId", "g") "," ATTRIBUTE(
+                "serviceInstance", "stringExists", "false") "," EQUALS(
+                "resource", "nest")));
+    static const int attrs[] = {PDP__ATTR_ACCOUNT_ID, PDP__ATTR_SERVICE_NAME,
+        PDP__ATTR_SERVICE_TYPE, PDP__ATTR_SERVICE_GROUP_ID,
+        PDP__ATTR_GEOGRAPHY, PDP__ATTR_REGION, PDP__ATTR_RESOURCE_TYPE,
+        PDP__ATTR_RESOURCE, PDP__ATTR_RESOURCE_GROUP_ID,
+        PDP__ATTR_SERVICE_INSTANCE, PDP__ATTR_RESOURCE};
+    struct pdp__range resources = policy_at(&bench, 0)->resources;
+    assert_int_equal(resources.cnt, ARRAY_CNT(attrs));
+    for (uint32_t i = 0; i < ARRAY_CNT(attrs); i++) {
+        assert_int_equal(condition_at(&bench, resources, i)->attr, attrs[i]);
+    }
+    bench_free(&bench);
+}
+
+static void
+test_required_attributes(void **state)
+{
+    (void)state;
+    static const char one[] = "every policy holds in exactly one account";
+    static const struct bad cases[] = {
+        {POLICY(READER ",\n'resource':{'attributes':^[" FOR_BIRDS "]}"),
+            "missing_member", one},
+        {POLICY(READER ",\n'resource':{'attributes':^[" FOR_BIRDS
+                       "," ATTRIBUTE("accountId", "stringMatch", "'*'") "]}"),
+            "missing_member", one},
+        {POLICY(READER ",\n'resource':{'attributes':^[" AT_HOME
+                       "," EQUALS("resource", "nest") "]}"),
+            "missing_member", NULL},
+        /* A value that was refused is not missing as well. */
+        {WITH(FOR_BIRDS
+             ",{'key':'accountId','operator':'stringEquals','value':^7}"),
+            "wrong_type", NULL},
+        {POLICY(READER ",'resource':^{}"), "missing_member", NULL},
+        {POLICY(READER ",'resource':{'attributes':^[]}"), "empty", NULL},
+        {POLICY(READER ",'resource':{'attributes':^{}}"), "wrong_type", NULL},
+        {POLICY(READER ",'resource':^[]"), "wrong_type", NULL},
+        {POLICY(READER ",'resource':{'attributes':[" AT_HOME "," FOR_BIRDS
+                       "],^'tag':[]}"),
+            "unknown_member", "did you mean \"tags\"?"},
+    };
+
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+}
+
+static void
+test_keys(void **state)
+{
+    (void)state;
+#define KEY(key) WITH(HERE "{'key':^'" key "',"                                \
+                           "'operator':'stringEquals','value':'x'}")
+    static const struct bad cases[] = {
+        {KEY(""), "bad_value", NULL},
+        {KEY("{{resource.attributes.prefix}}"), "bad_value", NULL},
+        {KEY("res ource"), "bad_value", NULL},
+        {KEY("prefix"), "foreign_attribute", NULL},
+        {KEY("resourcetype"), "foreign_attribute",
+            "did you mean \"resourceType\"?"},
+        {KEY("ServiceInstance"), "foreign_attribute",
+            "did you mean \"serviceInstance\"?"},
+    };
+
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+}
+
+/* A name that no request has stays, so that it cannot match. */
+static void
+test_foreign_is_kept(void **state)
+{
+    (void)state;
+    struct bench bench;
+
+    bench_init(&bench);
+    assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME,
+                         WITH(HERE EQUALS("prefix", "x"))),
+        PDP_OK);
+    assert_int_equal(pdp_report_errors(bench.report), 0);
+    struct pdp__range resources = policy_at(&bench, 0)->resources;
+    assert_int_equal(resources.cnt, 3);
+    assert_condition(&bench, condition_at(&bench, resources, 2),
+        PDP__ATTR_OTHER, PDP__OP_STRING_EQUALS, VALUES("x"));
+    bench_free(&bench);
+}
+
+static void
+test_regions(void **state)
+{
+    (void)state;
+    static const struct bad cases[] = {
+        {WITH(HERE "{'key':'region','operator':'stringEquals',"
+                   "'value':^'us-suoth'}"),
+            "foreign_attribute", "did you mean \"us-south\"?"},
+        {WITH(HERE "{'key':'region','operator':'stringEqualsAnyOf',"
+                   "'value':['eu-de',^'mars','south']}"),
+            "foreign_attribute", NULL},
+        {POLICY(DENY(ROLE("Reader")) "," RESOURCE(AT_HOME
+                    "," EQUALS("serviceType",
+                        "service") ",{'key':'region','operator':"
+                                   "'stringEquals','value':^'eu-ed'}")),
+            "unknown_name", "did you mean \"eu-de\"?"},
+    };
+    struct bench bench;
+
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+    /* For all services, and for one without regions: it may be one. */
+    read_clean(&bench,
+        POLICY(READER "," RESOURCE(AT_HOME "," EQUALS("serviceType",
+            "service") "," EQUALS("region", "mars"))));
+    bench_free(&bench);
+    read_clean(&bench,
+        POLICY(DENY(ROLE("Reader")) "," RESOURCE(AT_HOME "," EQUALS(
+            "serviceName", "trees") "," EQUALS("region", "mars"))));
+    bench_free(&bench);
+}
+
+static void
+test_tags(void **state)
+{
+    (void)state;
+    static const struct bad cases[] = {
+        {POLICY(READER ",'resource':{'attributes':[" AT_HOME
+                       "," EQUALS("serviceType", "service") "],'tags':^["
+                       "{'key':'env','value':'prod',"
+                       "'operator':'stringEquals'}]}"),
+            "unsupported", NULL},
+        {POLICY(READER ",'resource':{'attributes':[" AT_HOME
+                       "," FOR_BIRDS "],'tags':^{}}"),
+            "wrong_type", NULL},
+    };
+
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+}
+
+static void
+test_too_many(void **state)
+{
+    (void)state;
+#define FOUR(x) x x x x
+#define ONE EQUALS("resource", "x") ","
+    static const struct bad cases[] = {
+        {POLICY(READER ",'resource':{'attributes':^[" FOUR(FOUR(ONE ONE))
+                    AT_HOME "," FOR_BIRDS "]}"),
+            "limit", NULL},
+    };
+
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_attributes),
+        cmocka_unit_test(test_required_attributes),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_foreign_is_kept),
+        cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_too_many),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/*
+ * Stage 9: grants and denies of loaded policies, group membership, the known,
+ * the unknown and the absent.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+#define IMAGE "/api/v1/images/us.icr.io%2Fbirds%2Fwoodpecker:green"
+#define OTHER_IMAGE "/api/v1/images/us.icr.io%2Ffish%2Fwoodpecker:green"
+#define SERVICE_ROLE "crn:v1:bluemix:public:iam::::serviceRole:"
+
+#define EQ(key, value)                                                         \
+    "{\"key\":\"" key "\",\"operator\":\"stringEquals\",\"value\":\"" value    \
+    "\"}"
+#define OURS                                                                   \
+    EQ("serviceName", "container-registry") "," EQ("accountId", ACCOUNT)
+#define ME EQ("iam_id", "IBMid-270000TEST")
+#define GRANT(role)                                                            \
+    "\"grant\":{\"roles\":[{\"role_id\":\"" SERVICE_ROLE role "\"}]}"
+#define DENY(role)                                                             \
+    "\"deny\":{\"roles\":[{\"role_id\":\"" SERVICE_ROLE role "\"}]}"
+#define POLICY(id, subject, resource, control)                                 \
+    "{\"type\":\"access\",\"id\":\"" id                                        \
+    "\",\"subject\":{\"attributes\":[" subject                                 \
+    "]},\"resource\":{\"attributes\":[" resource "]},"                         \
+    "\"control\":{" control "}}"
+
+static void
+load_policies(const char *policies, const char *directory)
+{
+    const struct document documents[] = {
+        {PDP_SOURCE_POLICIES, "policies.json", policies},
+        {directory == NULL ? PDP_SOURCE_NONE : PDP_SOURCE_DIRECTORY,
+            "directory.json", directory},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+
+    load(&fixture, documents);
+}
+
+static const char *
+as(const char *claims, const char *method, const char *target)
+{
+    return decide(&fixture, method, target, token_with(&fixture, claims));
+}
+
+/* "policy:p1 role:Reader" of a required item. */
+static const char *
+granted_by(size_t required)
+{
+    static const char *const sources[] = {"none", "policy", "role", "action"};
+    static char text[512];
+    size_t len = 0;
+    pdp_grant_t grant = {.size = sizeof(grant)};
+
+    text[0] = '\0';
+    for (size_t i = 0; pdp_decision_by(fixture.decision, required, i, &grant);
+         i++) {
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s:%.*s",
+            i == 0 ? "" : " ", sources[grant.source], (int)grant.id.len,
+            grant.id.ptr);
+    }
+    return text;
+}
+
+static void
+a_narrowed_grant(void **state)
+{
+    (void)state;
+    load_policies(POLICY("p1", ME,
+                      OURS "," EQ("region", "us-south") "," EQ("resourceType",
+                          "namespace") "," EQ("resource", "birds"),
+                      GRANT("Manager")),
+        NULL);
+    assert_reason(as("", "GET", IMAGE "/json"), "permitted");
+    assert_string_equal(granted_by(0), "policy:p1");
+    assert_reason(as("", "DELETE", IMAGE), "permitted");
+    assert_reason(as("", "DELETE", OTHER_IMAGE), "no_grant");
+    assert_string_equal(missing(&fixture), "image.delete");
+    assert_reason(as("", "DELETE", "/api/v1/images/de.icr.io%2Fbirds%2Fx"),
+        "no_grant");
+    /* Unknown resource: in the body, not given, a list over all. */
+    assert_reason(as("", "POST", "/api/v1/images/bulkdelete"), "no_grant");
+    assert_reason(as("", "GET", "/api/v1/images"), "no_grant");
+    assert_reason(as("", "GET", "/api/v1/namespaces"), "no_grant");
+    /* Region not known here. */
+    assert_reason(as("", "GET", "/api/v1/retentions/birds"), "no_grant");
+    header(&fixture, "Host", "us.icr.io");
+    assert_int_equal(judge(&fixture), PDP_REASON_PERMITTED);
+    /* Never an account-level action, even on the namespace itself. */
+    assert_reason(as("", "GET", "/api/v1/plans"), "no_grant");
+    assert_reason(as("", "DELETE", "/api/v1/namespaces/birds"), "no_grant");
+    assert_reason(as("", "PUT", "/api/v1/namespaces/birds"), "no_grant");
+    assert_reason(as("", "GET", "/va/api/v4/exempt/image/birds%2Fx"),
+        "no_grant");
+    /* The older name of a region, in another policy. */
+    load_policies(POLICY("p1", ME, OURS "," EQ("region", "eu-central"),
+                      GRANT("Reader")),
+        NULL);
+    assert_reason(as("", "GET", "/api/v1/images/de.icr.io%2Fbirds%2Fx/json"),
+        "permitted");
+    assert_reason(as("", "GET", IMAGE "/json"), "no_grant");
+}
+
+static void
+an_account_wide_grant(void **state)
+{
+    (void)state;
+    load_policies(POLICY("p1", ME, OURS, GRANT("Manager")), NULL);
+    assert_reason(as("", "POST", "/api/v1/images/bulkdelete"), "permitted");
+    assert_reason(as("", "GET", "/api/v1/plans"), "permitted");
+    assert_reason(as("", "DELETE", "/api/v1/namespaces/birds"), "permitted");
+    /* Others get nothing of it. */
+    assert_reason(decide(&fixture, "GET", "/api/v1/plans",
+                      token_of(&fixture,
+                          "{\"iss\":\"" IBM_ISSUER
+                          "\",\"iam_id\":\"IBMid-other\","
+                          "\"account\":{\"bss\":\"" ACCOUNT "\"},"
+                          "\"exp\":1795256980}")),
+        "no_grant");
+    /* Nor the same principal in another account. */
+    assert_reason(decide(&fixture, "GET", "/api/v1/plans",
+                      token_of(&fixture,
+                          "{\"iss\":\"" IBM_ISSUER
+                          "\",\"iam_id\":\"IBMid-270000TEST\","
+                          "\"account\":{\"bss\":\"" OTHER_ACCOUNT "\"},"
+                          "\"exp\":1795256980}")),
+        "no_grant");
+}
+
+/* Every required action must be granted, each on its own resource. */
+static void
+two_actions(void **state)
+{
+    const char *target = "/api/v1/images/tags?fromimage=us.icr.io/birds/a"
+                         "&toimage=us.icr.io/fish/b";
+
+    (void)state;
+    load_policies("[" POLICY("pull", ME, OURS "," EQ("resource", "birds"),
+                      GRANT("Reader")) "," POLICY("push",
+                      EQ("access_group_id", "AccessGroupId-push"),
+                      OURS "," EQ("resource", "fish"), GRANT("Writer")) "]",
+        NULL);
+    assert_reason(as("", "POST", target), "no_grant");
+    assert_string_equal(missing(&fixture), "image.push");
+    assert_reason(as(",\"groups\":[\"AccessGroupId-push\"]", "POST", target),
+        "permitted");
+    assert_string_equal(granted_by(0), "policy:pull");
+    assert_string_equal(granted_by(1), "policy:push");
+    /* The other way round neither holds. */
+    assert_reason(as("", "POST",
+                      "/api/v1/images/tags?toimage=us.icr.io/birds/a"
+                      "&fromimage=us.icr.io/fish/b"),
+        "no_grant");
+    assert_string_equal(missing(&fixture), "image.pull,image.push");
+}
+
+static void
+groups(void **state)
+{
+    (void)state;
+    load_policies("[" POLICY("g1", EQ("access_group_id", "AccessGroupId-1"),
+                      OURS, GRANT("Reader")) "," POLICY("g2",
+                      EQ("access_group_id", "AccessGroupId-2"), OURS,
+                      GRANT("Writer")) "," POLICY("both",
+                      EQ("access_group_id",
+                          "AccessGroupId-1") "," EQ("access_group_id",
+                          "AccessGroupId-2"),
+                      OURS, GRANT("Manager")) "]",
+        "{\"format\":\"pdp-directory/1\",\"groups\":{\"AccessGroupId-2\":"
+        "[\"IBMid-270000TEST\"],\"AccessGroupId-3\":[\"IBMid-other\"]}}");
+    /* By the directory only. */
+    assert_reason(as("", "DELETE", IMAGE), "permitted");
+    assert_string_equal(granted_by(0), "policy:g2");
+    assert_reason(as("", "GET", IMAGE "/json"), "no_grant");
+    /* By the claim, too. */
+    assert_reason(as(",\"groups\":[\"AccessGroupId-1\"]", "GET", IMAGE "/json"),
+        "permitted");
+    assert_string_equal(granted_by(0), "policy:g1 policy:both");
+    assert_reason(as(",\"groups\":[\"AccessGroupId-1\"]", "GET",
+                      "/api/v1/plans"),
+        "permitted");
+    assert_string_equal(granted_by(0), "policy:both");
+    assert_reason(as(",\"groups\":[\"AccessGroupId-2\"]", "GET",
+                      "/api/v1/plans"),
+        "no_grant");
+    /* A group reached in two ways grants once. */
+    assert_reason(as(",\"groups\":[\"AccessGroupId-2\",\"AccessGroupId-2\"]",
+                      "DELETE", IMAGE),
+        "permitted");
+    assert_string_equal(granted_by(0), "policy:g2");
+    assert_reason(as(",\"groups\":[\"accessgroupid-1\",\"\"]", "GET",
+                      IMAGE "/json"),
+        "no_grant");
+}
+
+static void
+everybody(void **state)
+{
+    (void)state;
+    load_policies(POLICY("p",
+                      EQ("access_group_id", "AccessGroupId-PublicAccess"), OURS,
+                      GRANT("Reader")),
+        NULL);
+    assert_reason(as("", "GET", IMAGE "/json"), "permitted");
+    load_policies(POLICY("p",
+                      "{\"key\":\"iam_id\",\"operator\":\"stringExists\","
+                      "\"value\":true}",
+                      OURS, GRANT("Reader")),
+        NULL);
+    assert_reason(as("", "GET", IMAGE "/json"), "permitted");
+    load_policies(POLICY("p",
+                      "{\"key\":\"iam_id\",\"operator\":\"stringExists\","
+                      "\"value\":false}",
+                      OURS, GRANT("Reader")),
+        NULL);
+    assert_reason(as("", "GET", IMAGE "/json"), "no_grant");
+}
+
+/* operator, value -> what it does for the resources birds and fish, for an
+ * unknown resource, and for an action without one. */
+static void
+operators(void **state)
+{
+    static const struct {
+        const char *condition;
+        const char *birds, *fish, *unknown;
+    } cases[] = {
+        {"\"stringEquals\",\"value\":\"birds\"", "permitted", "no_grant",
+            "no_grant"},
+        {"\"stringEquals\",\"value\":\"BIRDS\"", "no_grant", "no_grant",
+            "no_grant"},
+        {"\"stringEquals\",\"value\":\"b*\"", "no_grant", "no_grant",
+            "no_grant"},
+        {"\"stringEqualsAnyOf\",\"value\":[\"x\",\"fish\"]", "no_grant",
+            "permitted", "no_grant"},
+        {"\"stringMatch\",\"value\":\"b*\"", "permitted", "no_grant",
+            "no_grant"},
+        {"\"stringMatch\",\"value\":\"????\"", "no_grant", "permitted",
+            "no_grant"},
+        {"\"stringMatch\",\"value\":\"*\"", "permitted", "permitted",
+            "no_grant"},
+        {"\"stringMatch\",\"value\":\"bird{{*}}\"", "no_grant", "no_grant",
+            "no_grant"},
+        {"\"stringMatchAnyOf\",\"value\":[\"x*\",\"*sh\"]", "no_grant",
+            "permitted", "no_grant"},
+        {"\"stringExists\",\"value\":true", "permitted", "permitted",
+            "no_grant"},
+        {"\"stringExists\",\"value\":false", "no_grant", "no_grant",
+            "no_grant"},
+    };
+    char text[TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text),
+            POLICY("p", ME, OURS ",{\"key\":\"resource\",\"operator\":%s}",
+                GRANT("Manager")),
+            cases[i].condition);
+        load_policies(text, NULL);
+        assert_reason(as("", "DELETE", IMAGE), cases[i].birds);
+        assert_reason(as("", "DELETE", OTHER_IMAGE), cases[i].fish);
+        assert_reason(as("", "POST", "/api/v1/images/bulkdelete"),
+            cases[i].unknown);
+        /* For an account-level action the resource is absent. */
+        assert_reason(as("", "GET", "/api/v1/plans"),
+            strstr(cases[i].condition, "false") != NULL ? "permitted"
+                                                        : "no_grant");
+    }
+}
+
+static void
+resource_groups(void **state)
+{
+    (void)state;
+    load_policies(POLICY("p", ME, OURS "," EQ("resourceGroupId", "rg-birds"),
+                      GRANT("Manager")),
+        "{\"format\":\"pdp-directory/1\",\"namespaces\":["
+        "{\"region\":\"us-south\",\"namespace\":\"birds\",\"account\":"
+        "\"" ACCOUNT "\",\"resource_group\":\"rg-birds\"},"
+        "{\"region\":\"us-south\",\"namespace\":\"legacy\",\"account\":"
+        "\"" ACCOUNT "\"}]}");
+    assert_reason(as("", "DELETE", IMAGE), "permitted");
+    assert_reason(as("", "DELETE", OTHER_IMAGE), "no_grant");
+    assert_reason(as("", "DELETE", "/api/v1/images/us.icr.io%2Flegacy%2Fx"),
+        "no_grant");
+    assert_reason(as("", "GET", "/api/v1/plans"), "no_grant");
+    assert_reason(as("", "DELETE", "/api/v1/namespaces/birds"), "no_grant");
+}
+
+/* Attributes that are always there, and one that we never have. */
+static void
+other_attributes(void **state)
+{
+    static const struct {
+        const char *attribute;
+        const char *reason;
+    } cases[] = {
+        {EQ("serviceType", "service"), "permitted"},
+        {EQ("serviceType", "x"), "no_grant"},
+        {EQ("service_group_id", "IAM"), "permitted"},
+        {"{\"key\":\"serviceInstance\",\"operator\":\"stringExists\","
+         "\"value\":false}",
+            "permitted"},
+        {EQ("serviceInstance", "i"), "no_grant"},
+        {EQ("prefix", "home/"), "no_grant"},
+        {"{\"key\":\"prefix\",\"operator\":\"stringExists\","
+         "\"value\":false}",
+            "no_grant"},
+        {"{\"key\":\"geography\",\"operator\":\"stringExists\","
+         "\"value\":false}",
+            "permitted"},
+    };
+    char text[TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text),
+            POLICY("p", ME, OURS ",%s", GRANT("Manager")), cases[i].attribute);
+        load_policies(text, NULL);
+        assert_reason(as("", "DELETE", IMAGE), cases[i].reason);
+    }
+}
+
+/* A deny applies unless an attribute it names is known not to match. */
+static void
+denies(void **state)
+{
+    (void)state;
+    load_policies("[" POLICY("all", ME, OURS, GRANT("Manager")) "," POLICY("no",
+                      ME, OURS "," EQ("resource", "birds"), DENY("Writer")) "]",
+        NULL);
+    assert_reason(as("", "DELETE", IMAGE), "explicit_deny");
+    assert_string_equal(missing(&fixture), "image.delete");
+    pdp_required_t required = {.size = sizeof(required)};
+    assert_true(pdp_decision_required(fixture.decision, 0, &required));
+    assert_true(required.denied);
+    assert_false(required.granted);
+    assert_string_equal(granted_by(0), "policy:all");
+    assert_reason(as("", "DELETE", OTHER_IMAGE), "permitted");
+    /* Writer has no image.inspect, so it is not denied. */
+    assert_reason(as("", "GET", IMAGE "/json"), "permitted");
+    /* Unknown: it may be birds. */
+    assert_reason(as("", "POST", "/api/v1/images/bulkdelete"), "explicit_deny");
+    /* Wins over roles and actions of the token, too. */
+    assert_reason(as(",\"roles\":[\"Manager\"],\"actions\":"
+                     "[\"container-registry.image.delete\"]",
+                      "DELETE", IMAGE),
+        "explicit_deny");
+    /* settings.get has no resource: absent does not match. */
+    assert_reason(as("", "GET", "/api/v1/settings"), "permitted");
+    /* An account-level action keeps what is known for denies. */
+    load_policies("[" POLICY("all", ME, OURS, GRANT("Manager")) "," POLICY("no",
+                      ME, OURS "," EQ("resource", "birds"),
+                      DENY("Manager")) "]",
+        NULL);
+    assert_reason(as("", "DELETE", "/api/v1/namespaces/birds"),
+        "explicit_deny");
+    assert_reason(as("", "DELETE", "/api/v1/namespaces/fish"), "permitted");
+    /* An attribute that we never have is unknown: the deny applies. */
+    load_policies("[" POLICY("all", ME, OURS, GRANT("Manager")) "," POLICY("no",
+                      ME, OURS "," EQ("prefix", "x"), DENY("Manager")) "]",
+        NULL);
+    assert_reason(as("", "GET", "/api/v1/plans"), "explicit_deny");
+    /* A deny for others is not ours, and a deny alone grants nothing. */
+    load_policies("[" POLICY("no", EQ("iam_id", "IBMid-x"), OURS,
+                      DENY("Manager")) "]",
+        NULL);
+    assert_reason(as("", "GET", "/api/v1/plans"), "no_grant");
+}
+
+static void
+one_of_several_resources_denied(void **state)
+{
+    (void)state;
+    load_policies("[" POLICY("all", ME, OURS, GRANT("Manager")) "," POLICY("no",
+                      ME, OURS "," EQ("resource", "fish"), DENY("Reader")) "]",
+        NULL);
+    assert_reason(as("", "GET",
+                      "/api/v1/images?repository="
+                      "us.icr.io/birds/a&repository="
+                      "us.icr.io/fish/b"),
+        "explicit_deny");
+    assert_reason(as("", "GET",
+                      "/api/v1/images?repository="
+                      "us.icr.io/birds/a&repository="
+                      "us.icr.io/apes/b"),
+        "permitted");
+}
+
+static void
+custom_roles(void **state)
+{
+    static const char *const directory =
+        "{\"format\":\"pdp-directory/1\",\"roles\":{\"custom_roles\":[{"
+        "\"id\":\"1\",\"name\":\"Puller\",\"display_name\":\"Puller\","
+        "\"account_id\":\"" ACCOUNT "\",\"service_name\":"
+        "\"container-registry\",\"crn\":\"crn:v1:bluemix:public:"
+        "iam-access-management::a/" ACCOUNT "::customRole:Puller\","
+        "\"actions\":[\"container-registry.image.pull\","
+        "\"container-registry.image.inspect\"]}]}}";
+
+    (void)state;
+    load_policies("{\"type\":\"access\",\"subject\":{\"attributes\":[" ME "]},"
+                  "\"resource\":{\"attributes\":[" OURS
+                  "]},\"control\":{\"grant\":"
+                  "{\"roles\":[{\"role_id\":\"crn:v1:bluemix:public:"
+                  "iam-access-management::a/" ACCOUNT
+                  "::customRole:Puller\"}]}}}",
+        directory);
+    assert_reason(as("", "GET", IMAGE "/json"), "permitted");
+    assert_string_equal(granted_by(0), "policy:policies.json#1");
+    assert_reason(as("", "DELETE", IMAGE), "no_grant");
+    /* By the claim, in its own account only. */
+    load_policies("[]", directory);
+    assert_reason(as(",\"roles\":[\"crn:v1:bluemix:public:"
+                     "iam-access-management::a/" ACCOUNT
+                     "::customRole:Puller\"]",
+                      "GET", IMAGE "/json"),
+        "permitted");
+    assert_reason(
+        decide(&fixture, "GET", IMAGE "/json",
+            token_of(&fixture,
+                "{\"iss\":\"" IBM_ISSUER "\",\"iam_id\":\"IBMid-1\","
+                "\"account\":{\"bss\":\"" OTHER_ACCOUNT "\"},"
+                "\"exp\":1795256980,\"roles\":[\"crn:v1:bluemix:public:"
+                "iam-access-management::a/" ACCOUNT "::customRole:Puller\"]}")),
+        "no_grant");
+}
+
+/* Names full of separators match as whole texts. */
+static void
+odd_names(void **state)
+{
+    static const char *const names[] = {"a.b", "a-b_c", "a..b", "1.2.3"};
+    char text[TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(text, sizeof(text),
+            POLICY("p", ME, OURS "," EQ("resource", "%s"), GRANT("Manager")),
+            names[i]);
+        load_policies(text, NULL);
+        snprintf(fixture.target, sizeof(fixture.target),
+            "/api/v1/images/us.icr.io%%2F%s%%2Fx", names[i]);
+        assert_reason(as("", "DELETE", fixture.target), "permitted");
+        snprintf(fixture.target, sizeof(fixture.target),
+            "/api/v1/images/us.icr.io%%2F%sx%%2Fx", names[i]);
+        assert_reason(as("", "DELETE", fixture.target), "no_grant");
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_narrowed_grant),
+        cmocka_unit_test(an_account_wide_grant),
+        cmocka_unit_test(two_actions),
+        cmocka_unit_test(groups),
+        cmocka_unit_test(everybody),
+        cmocka_unit_test(operators),
+        cmocka_unit_test(resource_groups),
+        cmocka_unit_test(other_attributes),
+        cmocka_unit_test(denies),
+        cmocka_unit_test(one_of_several_resources_denied),
+        cmocka_unit_test(custom_roles),
+        cmocka_unit_test(odd_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, teardown);
+}
