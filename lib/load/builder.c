@@ -181,7 +181,7 @@ reserve(struct pdp__builder *b, size_t len)
         return false;
     }
     uint32_t need = pool->cnt + (uint32_t)len;
-    if (need <= pool->cap) {
+    if (pool->items != NULL && need <= pool->cap) {
         return true;
     }
     uint32_t cap = pool->cap == 0 ? 4096 : pool->cap;

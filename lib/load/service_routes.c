@@ -117,14 +117,25 @@ path_origin(const struct pdp__service_reader *r, const struct draft *draft,
     pdp_str_t names[PDP__SEGMENT_MAX];
     char buf[PDP__HINT_CAP];
     uint32_t cnt = 0;
+    uint32_t found = PDP__NONE;
     for (uint32_t i = 0; i < draft->template.cnt; i++) {
         if (draft->template.segments[i].step == PDP__STEP_LITERAL) {
             continue;
         }
         if (pdp__str_eq(draft->template.segments[i].text, name)) {
-            return cnt;
+            /* Published templates repeat names; which one is meant? */
+            if (found != PDP__NONE) {
+                PDP__DOC_ADD(r->doc, DUPLICATE_NAME, node,
+                    "give the parameters names of their own",
+                    "the path has two parameters \"%.*s\"", PDP__ARG(name));
+                return PDP__NONE;
+            }
+            found = cnt;
         }
         names[cnt++] = draft->template.segments[i].text;
+    }
+    if (found != PDP__NONE) {
+        return found;
     }
     if (draft->template.cnt > 0) { /* else the template is reported */
         PDP__DOC_ADD(r->doc, UNKNOWN_NAME, node,
@@ -146,6 +157,11 @@ query_origin(struct pdp__service_reader *r, struct draft *draft, uint32_t node,
         if (pdp__str_eq(pdp__builder_str(b, query->name), name)) {
             return i;
         }
+    }
+    if (draft->queries.cnt == PDP__QUERIES_MAX) {
+        PDP__DOC_ADD(r->doc, LIMIT, node, NULL,
+            "more than %d query parameters of one route", PDP__QUERIES_MAX);
+        return PDP__NONE;
     }
     const struct pdp__param_def *def =
         find_param(r, name, pdp__doc_place(r->doc, node));
@@ -311,8 +327,7 @@ read_access(struct pdp__service_reader *r, const struct draft *draft,
     uint32_t requires = pdp__json_member(json, node, PDP__LIT("requires"));
     uint32_t access = pdp__json_member(json, node, PDP__LIT("access"));
     bool mistyped = requires != 0 && draft->requires == 0;
-    bool any =
-        draft->requires != 0 && json->nodes[draft->requires].cnt > 0;
+    bool any = draft->requires != 0 && json->nodes[draft->requires].cnt > 0;
     if (access == 0 && !any && !mistyped) {
         PDP__DOC_ADD(r->doc, OPEN_ROUTE, requires == 0 ? node : requires,
             "say \"access\": \"authenticated\" or \"public\" if that is meant",

@@ -8,11 +8,14 @@
  *     template  = 1*32( "/" segment )
  *     segment   = literal / "{" name "}" / "{+" name "}"    ; one "{+" at most
  *     literal   = 1*( unreserved / sub-delims / ":" / "@" ) ; RFC 3986 3.3
- *     name      = ( ALPHA / "_" ) *( ALPHA / DIGIT / "_" )  ; each once
+ *     name      = ( ALPHA / "_" ) *( ALPHA / DIGIT / "_" )
  *
  * Refused besides, since no request could ever reach them: the literals `.`
  * and `..`, a ';', and every escape (a literal has one spelling, and requests
  * are compared with it byte by byte).
+ *
+ * A name may occur twice, as in templates that others publish; an `on` that
+ * would mean one of the two is refused where it is read.
  *
  * Not here: what kind of value a name stands for; see service_routes.c.
  */
@@ -99,26 +102,19 @@ parse_name(pdp_str_t path, struct pdp__template_segment *segment,
     return true;
 }
 
-/* Names are unique in a template, and there is one `{+name}` at most. */
+/* There is one `{+name}` at most: with two, their border would be a guess. */
 static bool
-check_names(pdp_str_t path, const struct pdp__template *template, uint32_t ix,
+check_multi(const struct pdp__template *template, uint32_t ix,
     size_t *error_offset, const char **why)
 {
     const struct pdp__template_segment *segment = &template->segments[ix];
-    if (segment->step == PDP__STEP_LITERAL) {
+    if (segment->step != PDP__STEP_MULTI) {
         return true;
     }
     for (uint32_t i = 0; i < ix; i++) {
-        const struct pdp__template_segment *other = &template->segments[i];
-        if (segment->step == PDP__STEP_MULTI &&
-            other->step == PDP__STEP_MULTI) {
+        if (template->segments[i].step == PDP__STEP_MULTI) {
             return fail(segment->offset,
                 "a second parameter of several segments", error_offset, why);
-        }
-        if (other->step != PDP__STEP_LITERAL &&
-            pdp__str_eq(other->text, segment->text)) {
-            return fail((size_t)(segment->text.ptr - path.ptr),
-                "a second parameter of the same name", error_offset, why);
         }
     }
     return true;
@@ -149,7 +145,7 @@ pdp__template_parse(pdp_str_t path, struct pdp__template *out,
             end - at >= 2 && path.ptr[at] == '{' && path.ptr[end - 1] == '}';
         bool parsed = braces ? parse_name(path, segment, error_offset, why)
                              : parse_literal(path, segment, error_offset, why);
-        if (!parsed || !check_names(path, out, out->cnt, error_offset, why)) {
+        if (!parsed || !check_multi(out, out->cnt, error_offset, why)) {
             return false;
         }
         out->cnt++;

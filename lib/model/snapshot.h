@@ -55,6 +55,9 @@ enum pdp__param_kind {
     PDP__KIND_TEXT
 };
 
+/* Queries of one route: a decision marks those it has seen in 32 bits. */
+enum { PDP__QUERIES_MAX = 32 };
+
 enum pdp__scope { PDP__SCOPE_NAMESPACE = 0, PDP__SCOPE_ACCOUNT = 1 };
 
 enum pdp__origin_kind {

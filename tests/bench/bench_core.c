@@ -110,7 +110,7 @@ read_samples(char *text, struct sample *samples)
         struct sample *s = &samples[cnt++];
         s->method = str(next_field(&line));
         s->path = str(next_field(&line));
-        s->wanted = (uint32_t)strtoul(next_field(&line), NULL, 10);
+        s->wanted = number(next_field(&line));
         s->cnt = 0;
         for (size_t at = 1; at <= s->path.len;) {
             size_t end = pdp__str_find(s->path, '/', at);

@@ -10,7 +10,7 @@ set -eu
 failed=0
 for program in $PDP_FUZZ; do
     what=${program##*/fuzz_}
-    corpus=$srcdir/tests/fuzz/corpus/$what
+    corpus=${srcdir:?}/tests/fuzz/corpus/$what
     if [ ! -d "$corpus" ]; then
         echo "fuzz_$what: no corpus: add files to tests/fuzz/corpus/$what/"
         failed=1

@@ -8,7 +8,7 @@
 set -eu
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-source_dir=$(cd "$srcdir" && pwd)
+source_dir=$(cd "${srcdir:?}" && pwd)
 
 "$MAKE" install DESTDIR="$scratch/root" >"$scratch/log" 2>&1 || {
     cat "$scratch/log"
@@ -21,7 +21,7 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 flags=$("$PKG_CONFIG" --cflags --libs libpdp)
 # shellcheck disable=SC2086
 $CC -std=c11 -Wall -Wextra -Werror -pedantic -o "$scratch/embed" \
-    "$source_dir/docs/examples/embed.c" $flags $PDP_EXTRA_CFLAGS
+    "$source_dir/docs/examples/embed.c" $flags ${PDP_EXTRA_CFLAGS-}
 LD_LIBRARY_PATH=$(dirname "$(find "$scratch/root" -name 'libpdp.so' | head -n 1)")
 export LD_LIBRARY_PATH
 echo "ok builds against the installed library"

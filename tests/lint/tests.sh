@@ -32,6 +32,7 @@ used() { # enumerator, file of the table without its suffix
 # An enumerator in C, or the quoted or bare name in a script or vector.
 tested() { # enumerator, name, test of the table
     grep -rqwE "$1" tests --include='*.[ch]' --exclude="$3" ||
+        grep -rqF "\"$2\"" tests --include='*.[ch]' --exclude="$3" ||
         grep -rqw "$2" tests --include='*.sh' --include='*.py' \
             --include='*.tsv' --include='*.json' --include='*.jsonl' \
             --include='*.yaml' --include='*.txt' --include='*.out' \

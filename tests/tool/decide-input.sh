@@ -51,7 +51,7 @@ judged target-nul 1 control '/a%00'
 check decide-target-high-json 1 decide --at "$at" -f json \
     "$(printf '/\303\251\377"\134')"
 check decide-target-long-text 1 decide --at "$at" \
-    "/$(printf '%0100d' 0)%2$(printf '%0100d' 0)"
+    "/$(printf '%0100d' 0)%zz$(printf '%0100d' 0)"
 
 # methods and headers
 judged method-lower 1 bad_method -X get /api/v1/messages

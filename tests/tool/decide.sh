@@ -40,7 +40,7 @@ outcome no-route 1 --token @reader /api/v2/images
 outcome method 1 -X PUT --token @reader /api/v1/images
 outcome encoded-dots 1 --token @reader \
     '/api/v1/images/us.icr.io%2Fbirds%2F..%2Fnests%2Fwren'
-outcome bad-param 1 --token @reader '/api/v1/images/elsewhere.example%2Fa%2Fb'
+outcome bad-param 1 -X DELETE --token @reader '/api/v1/images/elsewhere.example%2Fa%2Fb'
 outcome account-header 1 --token @reader -H 'Account: somebody-else' "$image/json"
 
 # The members of the object are a contract, and so is their order.

@@ -74,6 +74,27 @@ json keygen-EdDSA ed.json 'value["keys"][0]["crv"] == "Ed25519"
 run keygen --private t.pem --jwks t.json
 json keygen-thumbprint t.json "value['keys'][0]['kid'] == '$(cat .stdout)'"
 
+python3 - t.json ES256.json ES512.json ed.json <<'END' || fail keygen-rfc7638 'see above'
+import base64
+import hashlib
+import json
+import sys
+
+NAMES = {"RSA": ["e", "kty", "n"], "EC": ["crv", "kty", "x", "y"],
+         "OKP": ["crv", "kty", "x"]}
+for name in sys.argv[1:]:
+    with open(name, encoding="ascii") as stream:
+        key = json.load(stream)["keys"][0]
+    # RFC 7638 3
+    text = json.dumps({member: key[member] for member in NAMES[key["kty"]]},
+                      separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).digest()
+    thumbprint = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    if thumbprint != key["kid"]:
+        sys.exit(f"{name}: {key['kid']} is not {thumbprint}")
+END
+ok keygen-rfc7638
+
 check keygen-bits-small 2 keygen --private x --jwks y --bits 1024
 check keygen-bits-word 2 keygen --private x --jwks y --bits many
 check keygen-bits-ec 2 keygen --private x --jwks y --alg ES256 --bits 2048

@@ -28,10 +28,18 @@ section() { # command
     fi
 }
 
-# The lines of the tests that run a command: continued lines count as one.
+# The lines of the tests that run a command, also through the functions and
+# loops of the scripts; continued lines count as one.
 runs() { # command
-    sed -e ':a' -e '/\\$/N; s/\\\n//; ta' "$here"/*.sh | grep -E "\\b$1\\b|\
-judge|outcome|judged|claims |part |token |check " || :
+    case $1 in
+    tool) pattern='usage-|PDP_CHECK" --' ;;
+    decide) pattern='\b(decide|judge|judged|outcome)\b' ;;
+    token) pattern='(" |^ *|&& )(token|claims|part)\b|token-' ;;
+    lint | keygen) pattern="\\b$1\\b" ;;
+    *) pattern="\\b$1\\b|\"\\\$command\"" ;;
+    esac
+    sed -e ':a' -e '/\\$/N; s/\\\n//; ta' "$here"/[!d]*.sh "$here"/decide*.sh |
+        grep -E -e "$pattern" || :
 }
 
 for command in tool $commands; do

@@ -341,14 +341,16 @@ next_line(char **cursor)
     return line;
 }
 
-/* The next field of a line with tabs, NUL-terminated in place, or NULL. */
+/* The next field of a line with tabs, NUL-terminated in place; "" at its
+ * end. */
 static UNUSED char *
 next_field(char **cursor)
 {
+    static char none[1];
     char *field = *cursor;
 
     if (field == NULL) {
-        return NULL;
+        return none;
     }
     char *end = strchr(field, '\t');
     *cursor = end == NULL ? NULL : end + 1;
@@ -356,6 +358,18 @@ next_field(char **cursor)
         *end = '\0';
     }
     return field;
+}
+
+/* A number of decimal digits. */
+static UNUSED uint32_t
+number(const char *digits)
+{
+    uint32_t value = 0;
+
+    for (; *digits >= '0' && *digits <= '9'; digits++) {
+        value = value * 10 + (uint32_t)(*digits - '0');
+    }
+    return value;
 }
 
 static struct fixture fixture;

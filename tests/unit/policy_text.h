@@ -72,8 +72,7 @@ assert_condition(const struct bench *bench, const struct pdp__condition *c,
 static READ_UNUSED bool
 has(const struct bench *bench, uint32_t words, const char *action)
 {
-    uint32_t ix =
-        pdp__map_get(&bench->b, PDP__MAP_ACTION, pdp__str_z(action));
+    uint32_t ix = pdp__map_get(&bench->b, PDP__MAP_ACTION, pdp__str_z(action));
 
     assert_int_not_equal(ix, PDP__NONE);
     if (words == PDP__NONE) {

@@ -117,7 +117,8 @@ test_lists_of_subjects(void **state)
     add_pair(&l.b.subject_groups, 1, 3);
     add_pair(&l.b.subject_groups, 0, 2);
     for (uint32_t i = 0; i < 2; i++) {
-        uint32_t *any = pdp__vec_push(&l.arena, &l.b.any_policies, sizeof(*any));
+        uint32_t *any =
+            pdp__vec_push(&l.arena, &l.b.any_policies, sizeof(*any));
         assert_non_null(any);
         *any = 20 + i;
     }
@@ -176,9 +177,9 @@ test_role_map(void **state)
                 continue;
             }
             assert_int_equal(pdp__roles(block)[role].service, service);
-            assert_true(pdp__str_eq(
-                pdp__text(block, pdp__roles(block)[role].name),
-                pdp__str_z(names[i][service])));
+            assert_true(
+                pdp__str_eq(pdp__text(block, pdp__roles(block)[role].name),
+                    pdp__str_z(names[i][service])));
         }
     }
     pdp_snapshot_release(snapshot);
@@ -332,7 +333,7 @@ test_out_of_memory(void **state)
         pdp_snapshot_release(snapshot);
         assert_int_equal(failing_state.live, 0);
         if (status == PDP_OK) {
-            assert_true(n > 3);
+            assert_true(n >= 3); /* snapshot, block, keys */
             return;
         }
         assert_int_equal(status, PDP_E_NOMEM);

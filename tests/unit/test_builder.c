@@ -125,8 +125,8 @@ test_large_map(void **state)
     begin(&f);
     for (uint32_t i = 0; i < 50000; i++) {
         int len = snprintf(key, sizeof(key), "%u", i);
-        assert_true(pdp__map_put(&f.b, PDP__MAP_OTHER,
-            pdp__str(key, (size_t)len), i));
+        assert_true(
+            pdp__map_put(&f.b, PDP__MAP_OTHER, pdp__str(key, (size_t)len), i));
     }
     for (uint32_t i = 0; i < 50000; i++) {
         int len = snprintf(key, sizeof(key), "%u", i);
@@ -151,8 +151,8 @@ test_items(void **state)
     route->segments = 3;
     assert_non_null(PDP__NEW(&f.b, routes, ix));
     assert_int_equal(ix, 1);
-    assert_int_equal(
-        PDP__ITEM(&f.b, routes, struct pdp__route, 0)->segments, 3);
+    assert_int_equal(PDP__ITEM(&f.b, routes, struct pdp__route, 0)->segments,
+        3);
     assert_int_equal(pdp__builder_words(&f.b, 3), 0);
     assert_int_equal(pdp__builder_words(&f.b, 2), 3);
     assert_int_equal(f.b.words.cnt, 5);

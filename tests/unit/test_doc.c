@@ -97,8 +97,8 @@ test_places_in_a_string(void **state)
 static void
 test_position_map(void **state)
 {
-    static const pdp_position_t positions[] = {
-        {0, 10, 1}, {5, 12, 7}, {9, 20, 3}};
+    static const pdp_position_t positions[] = {{0, 10, 1}, {5, 12, 7},
+        {9, 20, 3}};
     pdp_source_t source = {
         .size = sizeof(source),
         .kind = PDP_SOURCE_TRUST,
@@ -136,10 +136,8 @@ test_members(void **state)
         {"gone", true, PDP__JSON_NUMBER, &nodes[4]},
     };
     static const char *const ignored[] = {"href", "created_at", NULL};
-    const struct want wants[] = {{"missing_member", NULL},
-        {"wrong_type", NULL},
-        {"unknown_member", "did you mean \"list\"?"},
-        {"unknown_member", NULL}};
+    const struct want wants[] = {{"missing_member", NULL}, {"wrong_type", NULL},
+        {"unknown_member", "did you mean \"list\"?"}, {"unknown_member", NULL}};
     (void)state;
     open_text("\1{\"flag\":false,\"any\":null,\"href\":1,\n\"name\":\0015,\n"
               "\1\"lits\":[],\1\"\xC3\xA4\xC3\xB6\":0}");
@@ -185,8 +183,8 @@ test_types(void **state)
     assert_true(pdp__doc_is(&doc, 2, PDP__JSON_FALSE)); /* any boolean */
     pdp_finding_t f = {.size = sizeof(f)};
     assert_int_equal(pdp_report_at(l.report, 0, &f), PDP_OK);
-    assert_true(pdp__str_eq(f.message,
-        PDP__LIT("this must be a boolean, not null")));
+    assert_true(
+        pdp__str_eq(f.message, PDP__LIT("this must be a boolean, not null")));
     close_builder(&l);
 }
 
@@ -196,8 +194,8 @@ test_hint(void **state)
     const pdp_str_t names[] = {PDP__LIT("alpha"), PDP__LIT("beta")};
     char buf[PDP__HINT_CAP];
     (void)state;
-    assert_string_equal(
-        pdp__doc_hint(buf, sizeof(buf), PDP__LIT("btea"), names, 2),
+    assert_string_equal(pdp__doc_hint(buf, sizeof(buf), PDP__LIT("btea"), names,
+                            2),
         "did you mean \"beta\"?");
     assert_null(pdp__doc_hint(buf, sizeof(buf), PDP__LIT("zzzz"), names, 2));
     assert_null(pdp__doc_hint(buf, sizeof(buf), PDP__LIT("beta"), names, 0));

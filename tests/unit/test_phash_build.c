@@ -161,8 +161,7 @@ test_one_bucket(void **state)
     for (uint32_t i = 0; i < 60; i++) {
         hashes[i] = (uint64_t)i << 58;
     }
-    assert_int_equal(pdp__phash_build(&arena, hashes, 60, &parts),
-        PDP_E_LIMIT);
+    assert_int_equal(pdp__phash_build(&arena, hashes, 60, &parts), PDP_E_LIMIT);
     pdp__arena_free(&arena);
 }
 

@@ -30,17 +30,20 @@ pair_at(const struct bench *bench, uint32_t ix)
     return PDP__VEC_AT(&bench->b.subject_policies, struct pdp__pair, ix);
 }
 
+#define RESOURCES                                                              \
+    RESOURCE(AT_HOME "," FOR_BIRDS                                             \
+                     "," ATTRIBUTE("resource", "stringMatch", "'dev-*'"))
+#define BOTH                                                                   \
+    "'control':{'grant':{'roles':[" ROLE("Reader") "," ROLE(                   \
+        "Writer") "]},'deny':{'roles':[" ROLE("Manager") "]}}"
+
 static void
 test_one_policy(void **state)
 {
     (void)state;
     struct bench bench;
 
-    read_clean(&bench,
-        POLICY("'id':'p1'," ROBIN "," RESOURCE(AT_HOME "," FOR_BIRDS ","
-                   ATTRIBUTE("resource", "stringMatch", "'dev-*'")) ","
-               "'control':{'grant':{'roles':[" ROLE("Reader") "," ROLE(
-                   "Writer") "]},'deny':{'roles':[" ROLE("Manager") "]}}"));
+    read_clean(&bench, POLICY("'id':'p1'," ROBIN "," RESOURCES "," BOTH));
     assert_int_equal(bench.b.policies.cnt, 1);
     const struct pdp__policy *p = policy_at(&bench, 0);
     assert_str(pdp__builder_str(&bench.b, p->id), "p1");
@@ -75,8 +78,8 @@ test_words_are_copies(void **state)
     struct bench bench;
 
     read_clean(&bench,
-        "[" POLICY(RESOURCE(AT_HOME "," FOR_BIRDS) "," GRANT(ROLE(
-            "Reader") "," ROLE("Manager"))) "," POLICY(RESOURCE(AT_HOME
+        "[" POLICY(RESOURCE(AT_HOME "," FOR_BIRDS) "," GRANT(
+            ROLE("Reader") "," ROLE("Manager"))) "," POLICY(RESOURCE(AT_HOME
             "," FOR_BIRDS) "," READER) "]");
     assert_true(
         has(&bench, policy_at(&bench, 0)->grant_words, "birds.plan.set"));
@@ -105,8 +108,9 @@ test_copies(void **state)
     assert_int_equal(ids[0].policies.cnt, 2);
     assert_int_equal(ids[1].policies.first, 2);
     assert_int_equal(ids[1].policies.cnt, 1);
-    assert_int_equal(
-        pdp__map_get(&bench.b, PDP__MAP_POLICY_ID, PDP__LIT("trees")), 1);
+    assert_int_equal(pdp__map_get(&bench.b, PDP__MAP_POLICY_ID,
+                         PDP__LIT("trees")),
+        1);
     assert_int_equal(policy_at(&bench, 0)->service, 0);
     assert_int_equal(policy_at(&bench, 1)->service, 1);
     assert_true(
@@ -127,11 +131,11 @@ test_ids(void **state)
 
     bench_init(&bench);
     assert_int_equal(run(&bench, pdp__read_policies, "a.json",
-                         "[{'type':'authorization'}," ON_BIRDS(
-                             "") "," ON_BIRDS("") "]"),
+                         "[{'type':'authorization'}," ON_BIRDS("") "," ON_BIRDS(
+                             "") "]"),
         PDP_OK);
-    assert_int_equal(
-        run(&bench, pdp__read_policies, "b.json", ON_BIRDS("")), PDP_OK);
+    assert_int_equal(run(&bench, pdp__read_policies, "b.json", ON_BIRDS("")),
+        PDP_OK);
     assert_findings(&bench, 1);
     const struct pdp__policy_id *ids = bench.b.policy_ids.items;
     assert_int_equal(bench.b.policy_ids.cnt, 3);
@@ -182,8 +186,8 @@ test_regions(void **state)
         PDP__OP_STRING_EQUALS_ANY_OF, VALUES("eu-de", "eu-de", "mars"));
     assert_condition(&bench, condition_at(&bench, birds, 4), PDP__ATTR_REGION,
         PDP__OP_STRING_MATCH, VALUES("south"));
-    assert_condition(&bench, condition_at(&bench, birds, 5),
-        PDP__ATTR_RESOURCE, PDP__OP_STRING_EQUALS, VALUES("south"));
+    assert_condition(&bench, condition_at(&bench, birds, 5), PDP__ATTR_RESOURCE,
+        PDP__OP_STRING_EQUALS, VALUES("south"));
     assert_condition(&bench, condition_at(&bench, trees, 2), PDP__ATTR_REGION,
         PDP__OP_STRING_EQUALS, VALUES("south"));
     bench_free(&bench);
@@ -201,10 +205,11 @@ test_subject_index(void **state)
 
     read_clean(&bench,
         "[" FOR(SUBJECT(EXISTS("iam_id", "true") "," EQUALS("access_group_id",
-            "AccessGroupId-1") "," EQUALS("iam_id", "IBMid-1"))) "," FOR(
-            SUBJECT(EXISTS("iam_id", "true") "," EXISTS("access_group_id",
-                "false"))) "," POLICY(READER "," RESOURCE(AT_HOME
-            "," FOR_BIRDS)) "," FOR(SUBJECT(EQUALS("access_group_id",
+            "AccessGroupId-1") "," EQUALS("iam_id",
+            "IBMid-1"))) "," FOR(SUBJECT(EXISTS("iam_id",
+            "true") "," EXISTS("access_group_id", "false"))) "," POLICY(READER
+            "," RESOURCE(AT_HOME
+                "," FOR_BIRDS)) "," FOR(SUBJECT(EQUALS("access_group_id",
             "AccessGroupId-PublicAccess"))) "]");
     assert_int_equal(bench.b.subject_policies.cnt, 2);
     assert_str(subject_id(&bench, pair_at(&bench, 0)->a), "AccessGroupId-1");

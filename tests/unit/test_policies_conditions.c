@@ -71,21 +71,22 @@ test_limits(void **state)
 
     for (int len = 1000; len <= 1001; len++) {
         bench_init(&bench);
-        snprintf(text, sizeof(text), ON_BIRDS(",{'key':'resource',"
-                                              "'operator':'stringEquals',"
-                                              "'value':\n'%0*d'}"),
+        snprintf(text, sizeof(text),
+            ON_BIRDS(",{'key':'resource',"
+                     "'operator':'stringEquals',"
+                     "'value':\n'%0*d'}"),
             len, 0);
-        assert_int_equal(
-            run(&bench, pdp__read_policies, SOURCE_NAME, text), PDP_OK);
+        assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME, text),
+            PDP_OK);
         assert_findings(&bench, len == 1000 ? 0 : 1);
         if (len == 1001) {
             assert_found_at(&bench, "limit", 3, 1, NULL);
         }
         bench_free(&bench);
     }
-    const struct pdp__condition *c = third(&bench,
-        WITH("resource", "stringEqualsAnyOf",
-            "['1','2','3','4','5','6','7','8','9','10']"));
+    const struct pdp__condition *c =
+        third(&bench, WITH("resource", "stringEqualsAnyOf",
+                          "['1','2','3','4','5','6','7','8','9','10']"));
     assert_int_equal(c->values.cnt, 10);
     bench_free(&bench);
 }
@@ -107,8 +108,9 @@ test_findings(void **state)
         {WITH("resource", "stringMatch", "^''"), "bad_value", any},
         {WITH("resource", "stringMatch", "'ab^{{c'"), "bad_value", literal},
         {WITH("resource", "stringMatch", "'^{{x}}'"), "bad_value", literal},
-        {WITH("resource", "stringMatchAnyOf", "['a','^{{*}'"
-                                              "]"),
+        {WITH("resource", "stringMatchAnyOf",
+             "['a','^{{*}'"
+             "]"),
             "bad_value", literal},
         {WITH("resource", "stringExists", "^'true'"), "wrong_type", NULL},
         {WITH("resource", "stringExists", "^1"), "wrong_type", NULL},

@@ -34,9 +34,10 @@ test_forms(void **state)
     assert_read("[]", 0);
     assert_read("[" ON_BIRDS("") "," ON_BIRDS("") "]", 2);
     assert_read("{'policies':[]}", 0);
-    assert_read("{'policies':[" ON_BIRDS("") "],'limit':10,"
-                "'first':{'href':'x'},'next':{'href':'x','start':'y'},"
-                "'previous':null,'start':'s','total_count':7}",
+    assert_read("{'policies':[" ON_BIRDS(
+                    "") "],'limit':10,"
+                        "'first':{'href':'x'},'next':{'href':'x','start':'y'},"
+                        "'previous':null,'start':'s','total_count':7}",
         1);
 }
 
@@ -50,8 +51,8 @@ test_informational_members(void **state)
         "'href':'h','created_at':'2026-01-01T00:00:00Z','created_by_id':'i',"
         "'last_modified_at':'2026-01-01T00:00:00Z','last_modified_by_id':'i',"
         "'last_permit_at':'x','last_permit_frequency':1,'template':{'id':'t'},"
-        "'account_id':'a','version':'1-a'," ROBIN ",'resource':{'attributes':["
-        AT_HOME "," FOR_BIRDS "],'tags':[]},"
+        "'account_id':'a','version':'1-a'," ROBIN
+        ",'resource':{'attributes':[" AT_HOME "," FOR_BIRDS "],'tags':[]},"
         "'control':{'grant':{'roles':[{'role_id':'" GENERIC "Reader',"
         "'display_name':'Reader','description':'d','actions':[{'id':'x'}]}]}}}",
         1);
@@ -119,8 +120,8 @@ test_id_length(void **state)
         bench_init(&bench);
         snprintf(text, sizeof(text), "{'type':'access','id':\n'%0*d',%s,%s}",
             len, 0, READER, RESOURCE(AT_HOME "," FOR_BIRDS));
-        assert_int_equal(
-            run(&bench, pdp__read_policies, SOURCE_NAME, text), PDP_OK);
+        assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME, text),
+            PDP_OK);
         assert_findings(&bench, len == 512 ? 0 : 1);
         if (len == 513) {
             assert_found_at(&bench, "bad_value", 2, 1, NULL);
@@ -143,10 +144,8 @@ test_all_findings_in_one_run(void **state)
             "[\n"
             "{'type':'acess','state':'x','rule':1,'foo':2},\n" ON_BIRDS(
                 "") ",\n"
-                    "5,\n" POLICY(
-                        SUBJECT("") ",\n" RESOURCE(
-                            ATTRIBUTE("region", "stringIs",
-                                "'eu-de'")) ",\n" GRANT("{}")) "]"),
+                    "5,\n" POLICY(SUBJECT("") ",\n" RESOURCE(ATTRIBUTE("region",
+                        "stringIs", "'eu-de'")) ",\n" GRANT("{}")) "]"),
         PDP_OK);
     assert_findings(&bench, 12);
     assert_found_at(&bench, "bad_value", 2, 9, "did you mean \"access\"?");
@@ -163,27 +162,25 @@ add_policy(struct pdp__buf *buf, uint32_t n)
 {
     static const char *const kinds[] = {
         /* 0..3: ours */
-        "'type':'access'," ROBIN "," READER
-        "," RESOURCE(AT_HOME "," FOR_BIRDS),
-        "'type':'access','state':'active'," READER
-        "," RESOURCE(AT_HOME "," ATTRIBUTE("serviceName", "stringMatch",
-            "'*irds'")),
+        "'type':'access'," ROBIN "," READER "," RESOURCE(AT_HOME "," FOR_BIRDS),
+        "'type':'access','state':'active'," READER "," RESOURCE(
+            AT_HOME "," ATTRIBUTE("serviceName", "stringMatch", "'*irds'")),
         "'type':'access'," READER
         "," RESOURCE(AT_HOME "," EQUALS("serviceType", "service")),
-        "'type':'access'," GRANT(ROLE("Writer"))
-        "," RESOURCE(AT_HOME "," EQUALS("service_group_id", "IAM")),
+        "'type':'access'," GRANT(ROLE("Writer")) "," RESOURCE(
+            AT_HOME "," EQUALS("service_group_id", "IAM")),
         /* 4..9: not ours, in forms we could not read */
-        "'type':'access','rule':1,'zzz':2,"
-        RESOURCE(AT_HOME "," EQUALS("serviceName", "cloud-object-storage")),
+        "'type':'access','rule':1,'zzz':2," RESOURCE(
+            AT_HOME "," EQUALS("serviceName", "cloud-object-storage")),
         "'type':'authorization','subject':{'attributes':[{'name':'x'}]}",
         "'type':'access','state':'deleted','roles':5",
-        "'type':'access',"
-        RESOURCE(AT_HOME "," EQUALS("serviceType", "platform_service")),
+        "'type':'access'," RESOURCE(
+            AT_HOME "," EQUALS("serviceType", "platform_service")),
         "'type':'access'," READER
-        "," RESOURCE(AT_HOME "," EQUALS("resourceType", "resource-group") ","
-            EQUALS("resource", "0f")),
-        "'type':'access',"
-        RESOURCE(AT_HOME "," EQUALS("service_group_id", "other")),
+        "," RESOURCE(AT_HOME "," EQUALS("resourceType",
+            "resource-group") "," EQUALS("resource", "0f")),
+        "'type':'access'," RESOURCE(
+            AT_HOME "," EQUALS("service_group_id", "other")),
     };
 
     pdp__buf_fmt(buf, "%s\n{'id':'p%u',%s}", n == 0 ? "" : ",", (unsigned)n,
@@ -209,8 +206,8 @@ test_export(void **state)
     assert_false(buf.full);
     text[buf.len] = '\0';
     bench_init(&bench);
-    assert_int_equal(
-        run(&bench, pdp__read_policies, SOURCE_NAME, text), PDP_OK);
+    assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME, text),
+        PDP_OK);
     assert_int_equal(pdp_report_errors(bench.report), 0);
     assert_findings(&bench, 6);
     assert_found_at(&bench, "policy_skipped", 0, 0, NULL);
@@ -251,8 +248,8 @@ test_unreadable(void **state)
     struct bench bench;
 
     bench_init(&bench);
-    assert_int_equal(
-        run(&bench, pdp__read_policies, SOURCE_NAME, "[\n{]"), PDP_OK);
+    assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME, "[\n{]"),
+        PDP_OK);
     assert_findings(&bench, 1);
     assert_found_at(&bench, "json_syntax", 2, 2, NULL);
     bench_free(&bench);

@@ -24,19 +24,19 @@ test_all_attributes(void **state)
     struct bench bench;
 
     read_clean(&bench,
-        WITH(AT_HOME
-            "," FOR_BIRDS "," EQUALS("serviceType", "service") "," EQUALS(
-                "service_group_id", "IAM") "," EQUALS("geography",
-                "global") "," EQUALS("region", "us-south") "," EQUALS(
-                "resourceType", "namespace") "," EQUALS("resource",
-                "nest") "," EQUALS("resourceGroupId", "g") "," ATTRIBUTE(
-                "serviceInstance", "stringExists", "false") "," EQUALS(
-                "resource", "nest")));
+        WITH(AT_HOME "," FOR_BIRDS "," EQUALS("serviceType",
+            "service") "," EQUALS("service_group_id",
+            "IAM") "," EQUALS("geography", "global") "," EQUALS("region",
+            "us-south") "," EQUALS("resourceType",
+            "namespace") "," EQUALS("resource",
+            "nest") "," EQUALS("resourceGroupId",
+            "g") "," ATTRIBUTE("serviceInstance", "stringExists",
+            "false") "," EQUALS("resource", "nest")));
     static const int attrs[] = {PDP__ATTR_ACCOUNT_ID, PDP__ATTR_SERVICE_NAME,
-        PDP__ATTR_SERVICE_TYPE, PDP__ATTR_SERVICE_GROUP_ID,
-        PDP__ATTR_GEOGRAPHY, PDP__ATTR_REGION, PDP__ATTR_RESOURCE_TYPE,
-        PDP__ATTR_RESOURCE, PDP__ATTR_RESOURCE_GROUP_ID,
-        PDP__ATTR_SERVICE_INSTANCE, PDP__ATTR_RESOURCE};
+        PDP__ATTR_SERVICE_TYPE, PDP__ATTR_SERVICE_GROUP_ID, PDP__ATTR_GEOGRAPHY,
+        PDP__ATTR_REGION, PDP__ATTR_RESOURCE_TYPE, PDP__ATTR_RESOURCE,
+        PDP__ATTR_RESOURCE_GROUP_ID, PDP__ATTR_SERVICE_INSTANCE,
+        PDP__ATTR_RESOURCE};
     struct pdp__range resources = policy_at(&bench, 0)->resources;
     assert_int_equal(resources.cnt, ARRAY_CNT(attrs));
     for (uint32_t i = 0; i < ARRAY_CNT(attrs); i++) {
@@ -79,8 +79,9 @@ static void
 test_keys(void **state)
 {
     (void)state;
-#define KEY(key) WITH(HERE "{'key':^'" key "',"                                \
-                           "'operator':'stringEquals','value':'x'}")
+#define KEY(key)                                                               \
+    WITH(HERE "{'key':^'" key "',"                                             \
+              "'operator':'stringEquals','value':'x'}")
     static const struct bad cases[] = {
         {KEY(""), "bad_value", NULL},
         {KEY("{{resource.attributes.prefix}}"), "bad_value", NULL},
@@ -125,10 +126,10 @@ test_regions(void **state)
         {WITH(HERE "{'key':'region','operator':'stringEqualsAnyOf',"
                    "'value':['eu-de',^'mars','south']}"),
             "foreign_attribute", NULL},
-        {POLICY(DENY(ROLE("Reader")) "," RESOURCE(AT_HOME
-                    "," EQUALS("serviceType",
-                        "service") ",{'key':'region','operator':"
-                                   "'stringEquals','value':^'eu-ed'}")),
+        {POLICY(
+             DENY(ROLE("Reader")) "," RESOURCE(AT_HOME "," EQUALS("serviceType",
+                 "service") ",{'key':'region','operator':"
+                            "'stringEquals','value':^'eu-ed'}")),
             "unknown_name", "did you mean \"eu-de\"?"},
     };
     struct bench bench;
@@ -140,8 +141,8 @@ test_regions(void **state)
             "service") "," EQUALS("region", "mars"))));
     bench_free(&bench);
     read_clean(&bench,
-        POLICY(DENY(ROLE("Reader")) "," RESOURCE(AT_HOME "," EQUALS(
-            "serviceName", "trees") "," EQUALS("region", "mars"))));
+        POLICY(DENY(ROLE("Reader")) "," RESOURCE(AT_HOME
+            "," EQUALS("serviceName", "trees") "," EQUALS("region", "mars"))));
     bench_free(&bench);
 }
 
@@ -151,12 +152,13 @@ test_tags(void **state)
     (void)state;
     static const struct bad cases[] = {
         {POLICY(READER ",'resource':{'attributes':[" AT_HOME
-                       "," EQUALS("serviceType", "service") "],'tags':^["
-                       "{'key':'env','value':'prod',"
-                       "'operator':'stringEquals'}]}"),
+                       "," EQUALS("serviceType",
+                           "service") "],'tags':^["
+                                      "{'key':'env','value':'prod',"
+                                      "'operator':'stringEquals'}]}"),
             "unsupported", NULL},
-        {POLICY(READER ",'resource':{'attributes':[" AT_HOME
-                       "," FOR_BIRDS "],'tags':^{}}"),
+        {POLICY(READER ",'resource':{'attributes':[" AT_HOME "," FOR_BIRDS
+                       "],'tags':^{}}"),
             "wrong_type", NULL},
     };
 
@@ -171,7 +173,7 @@ test_too_many(void **state)
 #define ONE EQUALS("resource", "x") ","
     static const struct bad cases[] = {
         {POLICY(READER ",'resource':{'attributes':^[" FOUR(FOUR(ONE ONE))
-                    AT_HOME "," FOR_BIRDS "]}"),
+                 AT_HOME "," FOR_BIRDS "]}"),
             "limit", NULL},
     };
 

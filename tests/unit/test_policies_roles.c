@@ -16,8 +16,8 @@
 #define BIRDS_ONLY RESOURCE(AT_HOME "," FOR_BIRDS)
 #define EVERYWHERE RESOURCE(AT_HOME "," EQUALS("serviceType", "service"))
 #define MIXED                                                                  \
-    RESOURCE(AT_HOME "," ATTRIBUTE("serviceName", "stringEqualsAnyOf",         \
-        "['birds','kms']"))
+    RESOURCE(AT_HOME                                                           \
+        "," ATTRIBUTE("serviceName", "stringEqualsAnyOf", "['birds','kms']"))
 #define ID(id) "{'role_id':^'" id "'}"
 #define FORM "crn:v1:bluemix:public:iam::::serviceRole:NAME"
 #define CUSTOM(account, name)                                                  \
@@ -42,10 +42,10 @@ test_known(void **state)
         snprintf(text, sizeof(text), POLICY("%s," GRANT("{'role_id':'%s'}")),
             BIRDS_ONLY, ids[i]);
         read_clean(&bench, text);
-        assert_true(has(&bench, policy_at(&bench, 0)->grant_words,
-            "birds.nest.read"));
-        assert_false(has(&bench, policy_at(&bench, 0)->grant_words,
-            "birds.nest.write"));
+        assert_true(
+            has(&bench, policy_at(&bench, 0)->grant_words, "birds.nest.read"));
+        assert_false(
+            has(&bench, policy_at(&bench, 0)->grant_words, "birds.nest.write"));
         bench_free(&bench);
     }
 }
@@ -119,16 +119,15 @@ test_foreign(void **state)
             NULL},
         {POLICY(EVERYWHERE "," GRANT(ID(CUSTOM(ACCOUNT, "Other")))),
             "foreign_role", NULL},
-        {POLICY(MIXED "," GRANT(ID(GENERIC "KeyPurge"))), "foreign_role",
-            NULL},
+        {POLICY(MIXED "," GRANT(ID(GENERIC "KeyPurge"))), "foreign_role", NULL},
     };
     struct bench bench;
 
     assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
     bench_init(&bench);
     assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME,
-                         POLICY(EVERYWHERE "," GRANT(ROLE("KeyPurge") "," ROLE(
-                             "Gardener")))),
+                         POLICY(EVERYWHERE
+                             "," GRANT(ROLE("KeyPurge") "," ROLE("Gardener")))),
         PDP_OK);
     assert_int_equal(pdp_report_errors(bench.report), 0);
     assert_int_equal(bench.b.policies.cnt, 2);
@@ -145,13 +144,12 @@ test_deny(void **state)
 {
     (void)state;
     static const struct bad cases[] = {
-        {POLICY(EVERYWHERE "," DENY(
-             ID("crn:v1:bluemix:public:kms::::serviceRole:KeyPurge"))),
+        {POLICY(EVERYWHERE
+             "," DENY(ID("crn:v1:bluemix:public:kms::::serviceRole:KeyPurge"))),
             "unknown_role", NULL},
         {POLICY(EVERYWHERE "," DENY(ID(GENERIC "Raeder"))), "unknown_role",
             did_you_mean_reader},
-        {POLICY(BIRDS_ONLY "," DENY(ID(PLATFORM "Viewer"))), "bad_value",
-            NULL},
+        {POLICY(BIRDS_ONLY "," DENY(ID(PLATFORM "Viewer"))), "bad_value", NULL},
     };
 
     assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
@@ -167,29 +165,27 @@ test_form(void **state)
         {POLICY(BIRDS_ONLY ",'control':^{}"), "missing_member", NULL},
         {POLICY(BIRDS_ONLY ",'control':^[]"), "wrong_type", NULL},
         {POLICY(BIRDS_ONLY ",'control':{'grant':^[]}"), "wrong_type", NULL},
-        {POLICY(BIRDS_ONLY ",'control':{'grant':^{}}"), "missing_member",
-            NULL},
+        {POLICY(BIRDS_ONLY ",'control':{'grant':^{}}"), "missing_member", NULL},
         {POLICY(BIRDS_ONLY ",'control':{'deny':^{}}"), "missing_member", NULL},
         {POLICY(BIRDS_ONLY ",'control':{'grant':{'roles':^[]}}"), "empty",
             NULL},
-        {POLICY(BIRDS_ONLY ",'control':{'deny':{'roles':^[]}}"), "empty",
-            NULL},
+        {POLICY(BIRDS_ONLY ",'control':{'deny':{'roles':^[]}}"), "empty", NULL},
         {POLICY(BIRDS_ONLY ",'control':{'grant':{'roles':^{}}}"), "wrong_type",
             NULL},
         {POLICY(BIRDS_ONLY ",'control':{'grant':{'roles':[" ROLE(
              "Reader") "],^'actions':[]}}"),
             "unknown_member", NULL},
-        {POLICY(BIRDS_ONLY ",'control':{^'denied':{},'grant':{'roles':[" ROLE(
-             "Reader") "]}}"),
+        {POLICY(BIRDS_ONLY
+             ",'control':{^'deni':{},'grant':{'roles':[" ROLE("Reader") "]}}"),
             "unknown_member", "did you mean \"deny\"?"},
         {POLICY(BIRDS_ONLY "," GRANT("^'Reader'")), "wrong_type", NULL},
         {POLICY(BIRDS_ONLY "," GRANT("^{}")), "missing_member", NULL},
         {POLICY(BIRDS_ONLY "," GRANT("{'role_id':^7}")), "wrong_type", NULL},
-        {POLICY(BIRDS_ONLY "," GRANT("{'role_id':'" GENERIC
-                                     "Reader',^'except':[]}")),
+        {POLICY(BIRDS_ONLY
+             "," GRANT("{'role_id':'" GENERIC "Reader',^'except':[]}")),
             "unknown_member", NULL},
-        {POLICY(BIRDS_ONLY ",'control':{'grant':{'roles':^[" MANY ROLE(
-             "Reader") "]}}"),
+        {POLICY(BIRDS_ONLY
+             ",'control':{'grant':{'roles':^[" MANY ROLE("Reader") "]}}"),
             "limit", NULL},
     };
 
@@ -199,7 +195,7 @@ test_form(void **state)
 #define DIRECTORY                                                              \
     "{'format':'pdp-directory/1','roles':{'custom_roles':[{'crn':'" CUSTOM(    \
         ACCOUNT, "Ringer") "','name':'Ringer','account_id':'" ACCOUNT          \
-                           "','service_name':'birds',"                        \
+                           "','service_name':'birds',"                         \
                            "'actions':['birds.nest.write']}]}}"
 
 static void
@@ -209,12 +205,11 @@ test_custom(void **state)
     struct bench bench;
 
     bench_init(&bench);
-    assert_int_equal(
-        run(&bench, pdp__read_directory, "dir.json", DIRECTORY), PDP_OK);
-    assert_int_equal(
-        run(&bench, pdp__read_policies, SOURCE_NAME,
-            POLICY(BIRDS_ONLY
-                "," GRANT("{'role_id':'" CUSTOM(ACCOUNT, "Ringer") "'}"))),
+    assert_int_equal(run(&bench, pdp__read_directory, "dir.json", DIRECTORY),
+        PDP_OK);
+    assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME,
+                         POLICY(BIRDS_ONLY "," GRANT(
+                             "{'role_id':'" CUSTOM(ACCOUNT, "Ringer") "'}"))),
         PDP_OK);
     assert_findings(&bench, 0);
     assert_true(
@@ -224,8 +219,9 @@ test_custom(void **state)
     /* It holds in its own account only. */
     assert_int_equal(
         run(&bench, pdp__read_policies, "other.json",
-            POLICY(RESOURCE(EQUALS("accountId", "other") "," FOR_BIRDS)
-                   "," GRANT(ID(CUSTOM(ACCOUNT, "Ringer"))))),
+            POLICY(
+                RESOURCE(EQUALS("accountId", "other") "," FOR_BIRDS) "," GRANT(
+                    ID(CUSTOM(ACCOUNT, "Ringer"))))),
         PDP_OK);
     assert_findings(&bench, 1);
     assert_found_at(&bench, "bad_value", 1, bench.column, NULL);

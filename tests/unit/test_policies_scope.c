@@ -14,9 +14,8 @@
 /* Which policies concern the loaded services: `birds` and `trees`. */
 
 #define SERVICES(op, value)                                                    \
-    POLICY(ROBIN "," READER "," RESOURCE(                                      \
-        AT_HOME "," EQUALS("serviceType", "service") "," ATTRIBUTE(            \
-            "serviceName", op, value)))
+    POLICY(ROBIN "," READER "," RESOURCE(AT_HOME "," EQUALS("serviceType",     \
+        "service") "," ATTRIBUTE("serviceName", op, value)))
 
 struct fit {
     const char *text;
@@ -33,8 +32,8 @@ assert_fits(const struct fit *fits, size_t cnt)
         uint32_t got[2] = {0, 0};
 
         bench_init(&bench);
-        assert_int_equal(
-            run(&bench, pdp__read_policies, SOURCE_NAME, fits[i].text),
+        assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME,
+                             fits[i].text),
             PDP_OK);
         for (uint32_t p = 0; p < bench.b.policies.cnt; p++) {
             got[policy_at(&bench, p)->service]++;
@@ -72,11 +71,11 @@ test_service_name(void **state)
         {SERVICES("stringExists", "true"), 1, 1},
         {SERVICES("stringExists", "false"), 0, 0},
         /* All attributes of one name must hold. */
-        {POLICY(READER "," RESOURCE(AT_HOME "," FOR_BIRDS "," EQUALS(
-            "serviceName", "trees"))),
+        {POLICY(READER "," RESOURCE(
+             AT_HOME "," FOR_BIRDS "," EQUALS("serviceName", "trees"))),
             0, 0},
-        {POLICY(READER "," RESOURCE(AT_HOME "," EQUALS("resourceGroupId",
-            "g"))),
+        {POLICY(
+             READER "," RESOURCE(AT_HOME "," EQUALS("resourceGroupId", "g"))),
             1, 1},
     };
 
@@ -89,22 +88,22 @@ test_other_reasons(void **state)
     (void)state;
     static const struct fit fits[] = {
         {POLICY(READER "," RESOURCE(AT_HOME "," ATTRIBUTE("serviceType",
-            "stringEqualsAnyOf", "['platform_service','service']"))),
+             "stringEqualsAnyOf", "['platform_service','service']"))),
             1, 1},
-        {POLICY(READER "," RESOURCE(AT_HOME "," ATTRIBUTE("serviceType",
-            "stringMatch", "'platform*'"))),
+        {POLICY(READER "," RESOURCE(AT_HOME
+             "," ATTRIBUTE("serviceType", "stringMatch", "'platform*'"))),
             0, 0},
-        {POLICY(READER "," RESOURCE(AT_HOME "," FOR_BIRDS "," EQUALS(
-            "service_group_id", "IAM"))),
+        {POLICY(READER "," RESOURCE(
+             AT_HOME "," FOR_BIRDS "," EQUALS("service_group_id", "IAM"))),
             1, 0},
-        {POLICY(READER "," RESOURCE(AT_HOME "," FOR_BIRDS "," EQUALS(
-            "service_group_id", "iam"))),
+        {POLICY(READER "," RESOURCE(
+             AT_HOME "," FOR_BIRDS "," EQUALS("service_group_id", "iam"))),
             0, 0},
         {POLICY(READER "," RESOURCE(AT_HOME "," EQUALS("resourceType",
-            "resource-group") "," EQUALS("resource", "0f"))),
+             "resource-group") "," EQUALS("resource", "0f"))),
             0, 0},
-        {POLICY(READER "," RESOURCE(AT_HOME "," FOR_BIRDS "," EQUALS(
-            "resourceType", "resource-group"))),
+        {POLICY(READER "," RESOURCE(AT_HOME
+             "," FOR_BIRDS "," EQUALS("resourceType", "resource-group"))),
             0, 0},
     };
 
@@ -155,12 +154,12 @@ test_not_understood(void **state)
         struct bench bench;
 
         bench_init(&bench);
-        assert_int_equal(
-            run(&bench, pdp__read_policies, SOURCE_NAME, cases[i].text),
+        assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME,
+                             cases[i].text),
             PDP_OK);
         assert_true(pdp_report_errors(bench.report) > 0);
-        assert_int_equal(
-            pdp_report_errors(bench.report), pdp_report_count(bench.report));
+        assert_int_equal(pdp_report_errors(bench.report),
+            pdp_report_count(bench.report));
         bench_free(&bench);
     }
 }
@@ -172,8 +171,9 @@ test_deny_of_resource_group(void **state)
 {
     (void)state;
     static const struct bad cases[] = {
-        {POLICY(DENY(ROLE("Reader")) ",'resource':{'attributes':^[" AT_HOME
-                "," EQUALS("resourceType", "resource-group") "]}"),
+        {POLICY(DENY(
+             ROLE("Reader")) ",'resource':{'attributes':^[" AT_HOME
+                             "," EQUALS("resourceType", "resource-group") "]}"),
             "missing_member", NULL},
     };
 

@@ -22,11 +22,11 @@ test_conditions(void **state)
     (void)state;
     struct bench bench;
 
-    read_clean(&bench,
-        FOR(SUBJECT(EQUALS("access_group_id", "AccessGroupId-1") "," EQUALS(
-            "iam_id", "IBMid-1") "," ATTRIBUTE("iam_id", "stringExists",
-            "true") "," ATTRIBUTE("access_group_id", "stringExists",
-            "false"))));
+    read_clean(&bench, FOR(SUBJECT(EQUALS("access_group_id",
+                           "AccessGroupId-1") "," EQUALS("iam_id",
+                           "IBMid-1") "," ATTRIBUTE("iam_id", "stringExists",
+                           "true") "," ATTRIBUTE("access_group_id",
+                           "stringExists", "false"))));
     struct pdp__range subjects = policy_at(&bench, 0)->subjects;
     assert_int_equal(subjects.cnt, 4);
     assert_condition(&bench, condition_at(&bench, subjects, 0),
@@ -54,8 +54,7 @@ test_findings(void **state)
         {FOR("'subject':^{}"), "missing_member", NULL},
         {FOR("'subject':{'attributes':^[]}"), "empty", NULL},
         {FOR("'subject':{'attributes':^{}}"), "wrong_type", NULL},
-        {FOR("'subject':{'attributes':[" EQUALS("iam_id",
-             "x") "],^'tags':[]}"),
+        {FOR("'subject':{'attributes':[" EQUALS("iam_id", "x") "],^'tags':[]}"),
             "unknown_member", NULL},
         {FOR(SUBJECT("{'key':^'accountId','operator':'stringEquals',"
                      "'value':'x'}")),
@@ -88,11 +87,10 @@ test_name_for_key(void **state)
     struct bench bench;
 
     bench_init(&bench);
-    assert_int_equal(
-        run(&bench, pdp__read_policies, SOURCE_NAME,
-            "{'type':'access',\n'subject':{'attributes':[\n"
-            "{'name':'iam_id','value':'x'}]},\n" READER
-            "," RESOURCE(AT_HOME "," FOR_BIRDS) "}"),
+    assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME,
+                         "{'type':'access',\n'subject':{'attributes':[\n"
+                         "{'name':'iam_id','value':'x'}]},\n" READER
+                         "," RESOURCE(AT_HOME "," FOR_BIRDS) "}"),
         PDP_OK);
     assert_findings(&bench, 3);
     assert_found_at(&bench, "unknown_member", 3, 2, NULL);
@@ -108,8 +106,8 @@ test_too_many(void **state)
 #define FOUR(x) x x x x
 #define ONE ATTRIBUTE("iam_id", "stringExists", "true") ","
     static const struct bad cases[] = {
-        {FOR("'subject':{'attributes':^[" FOUR(FOUR(ONE ONE)) EQUALS("iam_id",
-             "x") "]}"),
+        {FOR("'subject':{'attributes':^[" FOUR(FOUR(ONE ONE))
+                 EQUALS("iam_id", "x") "]}"),
             "limit", NULL},
     };
 

@@ -106,7 +106,7 @@ fill_template(char *target, size_t cap, const char *path)
             value = "us.icr.io%2Fbirds%2Fwoodpecker:green";
         }
         len += (size_t)snprintf(target + len, cap - len, "%s", value);
-        path = strchr(path, '}') + 1;
+        path += strcspn(path, "}") + 1;
     }
     target[len] = '\0';
 }
@@ -233,11 +233,11 @@ every_request(char *text)
     while ((line = next_line(&cursor)) != NULL) {
         const char *method = next_field(&line);
         const char *path = next_field(&line);
-        long wanted = strtol(next_field(&line), NULL, 10);
+        int64_t wanted = number(next_field(&line));
         decide(&fixture, method, path, NULL);
         if (pdp_decision_route_index(fixture.decision) != wanted) {
             fail_msg("%s %s: route %ld, not %ld", method, path,
-                (long)pdp_decision_route_index(fixture.decision), wanted);
+                (long)pdp_decision_route_index(fixture.decision), (long)wanted);
         }
         cnt++;
     }

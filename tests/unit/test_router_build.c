@@ -19,13 +19,17 @@ static void
 test_same_shapes(void **state)
 {
     (void)state;
-    CHECK(SERVICE(.routes =
-                      "[" ROUTE("GET", "/a/{id}/b") ",\n"
-                      "{\"method\":\"GET\",\"path\":\1\"/a/{ns}/b\"," REST ","
-                      ROUTE("PUT", "/a/{ns}/b") ",\n"
-                      ROUTE("GET", "/v/{+id}/x") ","
-                      "{\"method\":\"GET\",\"path\":\1\"/v/{+res}/x\"," REST
-                      "," ROUTE("GET", "/v/{+res}/x/y") "]"),
+    CHECK(SERVICE(.routes = "[" ROUTE("GET",
+                      "/a/{id}/b") ",\n"
+                                   "{\"method\":\"GET\",\"path\":\1\"/a/{ns}/"
+                                   "b\"," REST "," ROUTE("PUT",
+                                       "/a/{ns}/b") ",\n" ROUTE("GET",
+                                       "/v/{+id}/x") ","
+                                                     "{\"method\":\"GET\","
+                                                     "\"path\":\1\"/v/{+res}/"
+                                                     "x\"," REST
+                                                     "," ROUTE("GET",
+                                                         "/v/{+res}/x/y") "]"),
         FOUND("same_route"), FOUND("same_route"));
 }
 
@@ -35,8 +39,8 @@ test_same_route_names_both_lines(void **state)
     static struct loaded l;
     (void)state;
     open_builder(&l);
-    read_into(&l, SERVICE(.routes = "[\n\n" ROUTE("GET", "/a") ",\n\n"
-                                    ROUTE("GET", "/a") "]"));
+    read_into(&l, SERVICE(.routes = "[\n\n" ROUTE("GET",
+                              "/a") ",\n\n" ROUTE("GET", "/a") "]"));
     assert_int_equal(pdp__build_router(&l.b), PDP_OK);
     pdp__report_sort(l.report);
     bool found = false;
@@ -59,7 +63,8 @@ static void
 test_head_of_a_get_route(void **state)
 {
     (void)state;
-    CHECK(SERVICE(.routes = "[" ROUTE("HEAD", "/a") ","
+    CHECK(SERVICE(.routes = "[" ROUTE("HEAD",
+                      "/a") ","
                             "{\"method\":\"GET\",\"path\":\1\"/a\","
                             "\"head\":true," REST ","
                             "{\"method\":\"GET\",\"path\":\"/b\","
@@ -135,13 +140,13 @@ test_search(void **state)
     open_builder(&l);
     read_into(&l,
         SERVICE(.routes =
-                    "[{\"method\":\"GET\",\"path\":\"/ns\",\"head\":true,"
-                    REST "," ROUTE("GET", "/ns/details") ","
-                    ROUTE("DELETE", "/ns/{id}") ","
-                    ROUTE("GET", "/v2/{+res}/list") ","
-                    ROUTE("GET", "/v2/{+res}/manifests/{id}") ","
-                    ROUTE("GET", "/v2/{+res}/tags/list") ","
-                    ROUTE("GET", "/v2/_catalog") "]"));
+                    "[{\"method\":\"GET\",\"path\":\"/ns\",\"head\":true," REST
+                    "," ROUTE("GET", "/ns/details") "," ROUTE("DELETE",
+                        "/ns/{id}") "," ROUTE("GET",
+                        "/v2/{+res}/list") "," ROUTE("GET",
+                        "/v2/{+res}/manifests/{id}") "," ROUTE("GET",
+                        "/v2/{+res}/tags/list") "," ROUTE("GET",
+                        "/v2/_catalog") "]"));
     assert_int_equal(pdp__build_router(&l.b), PDP_OK);
     assert_int_equal(pdp_report_errors(l.report), 0);
     /* Multis of a node: longest suffix first. */
@@ -154,8 +159,8 @@ test_search(void **state)
     close_builder(&l);
     for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
         const struct look *look = &looks[i];
-        assert_string_equal(
-            find(snapshot, 0, look->method, look->path, &other), look->route);
+        assert_string_equal(find(snapshot, 0, look->method, look->path, &other),
+            look->route);
         /* Said only where there is no route for the method. */
         assert_true(look->route[0] != '\0' || other == look->other);
     }

@@ -24,18 +24,18 @@
                   "\"rep\":{\"kind\":\"resource\"},"                           \
                   "\"ns\":{\"kind\":\"namespace\"},"                           \
                   "\"id\":{\"kind\":\"text\"}}",                               \
-        .routes = "[" __VA_ARGS__ ","                                          \
-                  ROUTE("X", "/x/{image}/{res}/{rep}/{ns}/{id}") "]")
+        .routes = "[" __VA_ARGS__                                              \
+                  "," ROUTE("X", "/x/{image}/{res}/{rep}/{ns}/{id}") "]")
 
 static void
 test_resource(void **state)
 {
     (void)state;
-    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/e/{res}") ","
-                       ROUTE("GET", "/e/issue/{id}/{ns}") ","
-                       ROUTE("GET", "/e/other") "," /* no slash in it */
-                       ROUTE("PUT", "/e/a/b") "," /* another method */
-                       ROUTE("GET", "/e/NO/b")),   /* no namespace */
+    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/e/{res}") "," ROUTE("GET",
+                    "/e/issue/{id}/{ns}") "," ROUTE("GET",
+                    "/e/other") ","            /* no slash in it */
+                    ROUTE("PUT", "/e/a/b") "," /* another method */
+                    ROUTE("GET", "/e/NO/b")),  /* no namespace */
         FOUND("route_overlap"));
 }
 
@@ -44,13 +44,12 @@ static void
 test_image(void **state)
 {
     (void)state;
-    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/i/{image}") ","
-                       ROUTE("GET", "/i/de.example.com/a/b") ","
-                       ROUTE("GET", "/i/{ns}/x") ","
-                       ROUTE("GET", "/i/json/x/y")),
+    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/i/{image}") "," ROUTE("GET",
+                    "/i/de.example.com/a/b") "," ROUTE("GET",
+                    "/i/{ns}/x") "," ROUTE("GET", "/i/json/x/y")),
         FOUND("route_overlap"));
-    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/i/{image}/json") ","
-                       ROUTE("GET", "/i/{id}/{ns}/{res}/json")),
+    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/i/{image}/json") "," ROUTE("GET",
+                    "/i/{id}/{ns}/{res}/json")),
         FOUND("route_overlap"));
 }
 
@@ -58,9 +57,9 @@ static void
 test_text_and_namespace_hold_no_slash(void **state)
 {
     (void)state;
-    check_service(
-        ROUTES(ROUTE("GET", "/a/{id}") "," ROUTE("GET", "/a/{ns}/{id}") ","
-               ROUTE("GET", "/b/{+id}/x") "," ROUTE("GET", "/b/c/d/x")),
+    check_service(ROUTES(ROUTE("GET", "/a/{id}") "," ROUTE("GET",
+                      "/a/{ns}/{id}") "," ROUTE("GET",
+                      "/b/{+id}/x") "," ROUTE("GET", "/b/c/d/x")),
         PDP_SEVERITY_NOTE, NULL, 0);
 }
 
@@ -69,12 +68,11 @@ test_several_segments(void **state)
 {
     (void)state;
     /* Both ways: into the other's {+name}, and out of one's own. */
-    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/v/{res}") ","
-                       ROUTE("GET", "/v/{+id}/tags")),
+    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/v/{res}") "," ROUTE("GET",
+                    "/v/{+id}/tags")),
         FOUND("route_overlap"));
-    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/v/{+res}/tags") ","
-                       ROUTE("GET", "/v/a/b/tags") ","
-                       ROUTE("GET", "/v/a/tags")),
+    CHECK_NOTES(ROUTES(OVERLAPS("GET", "/v/{+res}/tags") "," ROUTE("GET",
+                    "/v/a/b/tags") "," ROUTE("GET", "/v/a/tags")),
         FOUND("route_overlap"));
 }
 
@@ -83,13 +81,12 @@ static void
 test_each_pair_once(void **state)
 {
     (void)state;
-    CHECK_NOTES(ROUTES("{\"method\":\"GET\",\"path\":\1\1\"/e/{res}\"," REST
-                       "," ROUTE("GET", "/e/a/{id}") ","
-                       ROUTE("GET", "/e/{id}/b/c") ","
-                       OVERLAPS("GET", "/p/{res}/{rep}") ","
-                       ROUTE("GET", "/p/{id}/{ns}/a")),
-        FOUND("route_overlap"), FOUND("route_overlap"),
-        FOUND("route_overlap"));
+    CHECK_NOTES(ROUTES(
+                    "{\"method\":\"GET\",\"path\":\1\1\"/e/{res}\"," REST
+                    "," ROUTE("GET", "/e/a/{id}") "," ROUTE("GET",
+                        "/e/{id}/b/c") "," OVERLAPS("GET",
+                        "/p/{res}/{rep}") "," ROUTE("GET", "/p/{id}/{ns}/a")),
+        FOUND("route_overlap"), FOUND("route_overlap"), FOUND("route_overlap"));
 }
 
 /* A definition too large to be searched to the end says so. */

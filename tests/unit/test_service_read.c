@@ -328,8 +328,8 @@ test_too_many_services(void **state)
         if (i < 256) {
             read_into(&l, text);
         } else {
-            char marked[2048] = "\1";
-            strncat(marked, text, sizeof(marked) - 2);
+            static char marked[65536 + 2];
+            snprintf(marked, sizeof(marked), "\1%s", text);
             read_into(&l, marked);
         }
     }

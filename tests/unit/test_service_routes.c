@@ -26,9 +26,9 @@ test_members(void **state)
         FOUND("missing_member"),
         HINTED("open_route", "say \"access\": \"authenticated\" or "
                              "\"public\" if that is meant"),
-        FOUND("wrong_type"),
         FOUND("wrong_type"), FOUND("wrong_type"), FOUND("wrong_type"),
-        FOUND("wrong_type"), FOUND("wrong_type"), FOUND("wrong_type"), FOUND("wrong_type"),
+        FOUND("wrong_type"), FOUND("wrong_type"), FOUND("wrong_type"),
+        FOUND("wrong_type"), FOUND("wrong_type"),
         HINTED("unknown_member", "did you mean \"path\"?"));
 }
 
@@ -36,11 +36,11 @@ static void
 test_methods(void **state)
 {
     (void)state;
-    CHECK(SERVICE(
-              .routes = "[{\"method\":\1\"get\",\"path\":\"/a\"," REST "},"
-                        "{\"method\":\1\"\",\"path\":\"/a\"," REST "},"
-                        "{\"method\":\1\"G T\",\"path\":\"/a\"," REST "},"
-                        "{\"method\":\"M-SEARCH\",\"path\":\"/a\"," REST "}]"),
+    CHECK(SERVICE(.routes =
+                      "[{\"method\":\1\"get\",\"path\":\"/a\"," REST "},"
+                      "{\"method\":\1\"\",\"path\":\"/a\"," REST "},"
+                      "{\"method\":\1\"G T\",\"path\":\"/a\"," REST "},"
+                      "{\"method\":\"M-SEARCH\",\"path\":\"/a\"," REST "}]"),
         FOUND("bad_value"), FOUND("bad_value"), FOUND("bad_value"));
 }
 
@@ -49,30 +49,29 @@ static void
 test_templates(void **state)
 {
     (void)state;
-    CHECK(SERVICE(
-              .routes =
-                  "[{\"method\":\"GET\",\"path\":\"\1x\"," REST "},"
-                  "{\"method\":\"GET\",\"path\":\"/a/b\1/\"," REST "},"
-                  "{\"method\":\"GET\",\"path\":\"/a\1%2f\"," REST "},"
-                  "{\"method\":\"GET\",\"path\":\"/{id}/{\1id}\"," REST "},"
-                  /* with escapes, that of the string */
-                  "{\"method\":\"GET\",\"path\":\1\"\\u002fa//\"," REST "}]"),
+    CHECK(SERVICE(.routes =
+                      "[{\"method\":\"GET\",\"path\":\"\1x\"," REST "},"
+                      "{\"method\":\"GET\",\"path\":\"/a/b\1/\"," REST "},"
+                      "{\"method\":\"GET\",\"path\":\"/a\1%2f\"," REST "},"
+                      /* with escapes, that of the string */
+                      "{\"method\":\"GET\",\"path\":\1\"\\u002fa//\"," REST
+                      "}]"),
         FOUND("bad_template"), FOUND("bad_template"), FOUND("bad_template"),
-        FOUND("bad_template"), FOUND("bad_template"));
+        FOUND("bad_template"));
 }
 
 static void
 test_params_of_templates(void **state)
 {
     (void)state;
-    CHECK(SERVICE(
-              .routes =
-                  "[{\"method\":\"GET\",\"path\":\"/{\1imagee}/{\1zzzzz}\"," REST
-                  "},"
-                  "{\"method\":\"GET\",\"path\":\"/a/{+\1image}\"," REST "},"
-                  "{\"method\":\"GET\",\"path\":\"/b/{+\1ns}\"," REST "},"
-                  "{\"method\":\"GET\",\"path\":\"/c/{+res}\"," REST "},"
-                  "{\"method\":\"GET\",\"path\":\"/d/{+id}\"," REST "}]"),
+    CHECK(SERVICE(.routes =
+                      "[{\"method\":\"GET\",\"path\":\"/{\1imagee}/"
+                      "{\1zzzzz}\"," REST "},"
+                      "{\"method\":\"GET\",\"path\":\"/a/{+\1image}\"," REST
+                      "},"
+                      "{\"method\":\"GET\",\"path\":\"/b/{+\1ns}\"," REST "},"
+                      "{\"method\":\"GET\",\"path\":\"/c/{+res}\"," REST "},"
+                      "{\"method\":\"GET\",\"path\":\"/d/{+id}\"," REST "}]"),
         HINTED("unknown_name", "did you mean \"image\"?"),
         FOUND("unknown_name"), FOUND("bad_template"), FOUND("bad_template"));
 }
@@ -83,19 +82,21 @@ test_nothing_is_open_by_accident(void **state)
     static const char hint[] =
         "say \"access\": \"authenticated\" or \"public\" if that is meant";
     (void)state;
-    CHECK(SERVICE(
-              .routes =
-                  "[\1{\"method\":\"GET\",\"path\":\"/a\",\"event\":null},"
-                  "{\"method\":\"GET\",\"path\":\"/b\",\"requires\":\1[],"
-                  "\"event\":null},"
-                  "{\"method\":\"GET\",\"path\":\"/c\",\"access\":\1\"pubic\","
-                  "\"event\":null},"
-                  "{\"method\":\"GET\",\"path\":\"/d\",\"access\":\1\"public\","
-                  "\"requires\":[{\"action\":\"svc.read\"}],\"event\":null},"
-                  "{\"method\":\"GET\",\"path\":\"/e\",\"access\":\"public\","
-                  "\"requires\":[],\"event\":null},"
-                  "{\"method\":\"GET\",\"path\":\"/f\","
-                  "\"access\":\"authenticated\",\"event\":null}]"),
+    CHECK(
+        SERVICE(.routes =
+                    "[\1{\"method\":\"GET\",\"path\":\"/a\",\"event\":null},"
+                    "{\"method\":\"GET\",\"path\":\"/b\",\"requires\":\1[],"
+                    "\"event\":null},"
+                    "{\"method\":\"GET\",\"path\":\"/"
+                    "c\",\"access\":\1\"pubic\","
+                    "\"event\":null},"
+                    "{\"method\":\"GET\",\"path\":\"/"
+                    "d\",\"access\":\1\"public\","
+                    "\"requires\":[{\"action\":\"svc.read\"}],\"event\":null},"
+                    "{\"method\":\"GET\",\"path\":\"/e\",\"access\":\"public\","
+                    "\"requires\":[],\"event\":null},"
+                    "{\"method\":\"GET\",\"path\":\"/f\","
+                    "\"access\":\"authenticated\",\"event\":null}]"),
         HINTED("open_route", hint), HINTED("open_route", hint),
         HINTED("bad_value", "did you mean \"public\"?"),
         HINTED("bad_value", "leave one of them out"));
@@ -121,24 +122,67 @@ static void
 test_origins(void **state)
 {
     (void)state;
-    CHECK(
-        SERVICE(.routes =
-                    "[{\"method\":\"GET\",\"path\":\"/{image}/{id}\","
-                    "\"requires\":["
-                    "{\"action\":\"svc.read\",\"on\":[\1\"path:imgae\","
-                    "\1\"path:ns\",\1\"query:rse\",\1\"header:x\",\1\"Body\","
-                    "\0017,\1\"path:\",\1\"query:\"]},"
-                    "{\"action\":\"svc.read\",\"on\":\1[]},"
-                    "{\"action\":\"svc.read\",\"on\":[\"path:id\","
-                    "\"query:id\",\"body\",\1\"body\",\1\"query:id\","
-                    "\1\"path:id\"]}],"
-                    "\"event\":null}]"),
+    CHECK(SERVICE(.routes =
+                      "[{\"method\":\"GET\",\"path\":\"/{image}/{id}\","
+                      "\"requires\":["
+                      "{\"action\":\"svc.read\",\"on\":[\1\"path:imgae\","
+                      "\1\"path:ns\",\1\"query:rse\",\1\"header:x\",\1\"Body\","
+                      "\0017,\1\"path:\",\1\"query:\"]},"
+                      "{\"action\":\"svc.read\",\"on\":\1[]},"
+                      "{\"action\":\"svc.read\",\"on\":[\"path:id\","
+                      "\"query:id\",\"body\",\1\"body\",\1\"query:id\","
+                      "\1\"path:id\"]}],"
+                      "\"event\":null}]"),
         HINTED("unknown_name", "did you mean \"image\"?"),
         FOUND("unknown_name"), HINTED("unknown_name", "did you mean \"res\"?"),
         FOUND("bad_value"), FOUND("bad_value"), FOUND("wrong_type"),
         FOUND("unknown_name"), FOUND("unknown_name"),
         HINTED("empty", "leave \"on\" out"), FOUND("duplicate_name"),
         FOUND("duplicate_name"), FOUND("duplicate_name"));
+}
+
+/* Names may repeat, but then none of them can be meant. */
+static void
+test_repeated_names(void **state)
+{
+    (void)state;
+    CHECK(SERVICE(.routes =
+                      "[{\"method\":\"GET\",\"path\":\"/{id}/{ns}/{id}\","
+                      "\"requires\":[{\"action\":\"svc.read\","
+                      "\"on\":[\"path:ns\",\1\"path:id\"]}],"
+                      "\"event\":null},"
+                      "{\"method\":\"GET\",\"path\":\"/x/{id}/{id}\"," REST
+                      "}]"),
+        HINTED("duplicate_name", "give the parameters names of their own"));
+}
+
+/* A decision marks the query names it has seen in 32 bits. */
+static void
+test_too_many_queries(void **state)
+{
+    static char params[4096];
+    static char routes[4096];
+    size_t len = 0;
+    size_t at = (size_t)snprintf(routes, sizeof(routes),
+        "[{\"method\":\"GET\",\"path\":\"/a\",\"event\":null,"
+        "\"requires\":[");
+    (void)state;
+    for (int i = 0; i < 33; i++) {
+        len += (size_t)snprintf(params + len, sizeof(params) - len,
+            "%c\"q%d\":{\"kind\":\"text\"}", i == 0 ? '{' : ',', i);
+        at +=
+            (size_t)snprintf(routes + at, sizeof(routes) - at, "%s%s\"q%s%d\"",
+                i % 11 != 0 ? ""
+                : i == 0    ? "{\"action\":\"svc.read\",\"on\":["
+                            : "]},{\"action\":\"svc.read\",\"on\":[",
+                i % 11 == 0 ? ""
+                : i == 32   ? ",\1"
+                            : ",",
+                "uery:q", i);
+    }
+    snprintf(params + len, sizeof(params) - len, "}");
+    snprintf(routes + at, sizeof(routes) - at, "]}]}]");
+    CHECK(SERVICE(.params = params, .routes = routes), FOUND("limit"));
 }
 
 /* A malformed template is one finding, not one for each `on` as well. */
@@ -156,14 +200,15 @@ static void
 test_events(void **state)
 {
     (void)state;
-    CHECK(SERVICE(
-              .routes =
-                  "[{\"method\":\"GET\",\"path\":\"/a\",\"access\":\"public\","
-                  "\"event\":\1\"svc.rad\"},"
-                  "\1{\"method\":\"GET\",\"path\":\"/b\","
-                  "\"access\":\"public\"},"
-                  "{\"method\":\"GET\",\"path\":\"/c\",\"access\":\"public\","
-                  "\"event\":\1false}]"),
+    CHECK(
+        SERVICE(.routes =
+                    "[{\"method\":\"GET\",\"path\":\"/"
+                    "a\",\"access\":\"public\","
+                    "\"event\":\1\"svc.rad\"},"
+                    "\1{\"method\":\"GET\",\"path\":\"/b\","
+                    "\"access\":\"public\"},"
+                    "{\"method\":\"GET\",\"path\":\"/c\",\"access\":\"public\","
+                    "\"event\":\1false}]"),
         HINTED("unknown_name", "did you mean \"svc.read\"?"),
         FOUND("missing_member"), FOUND("wrong_type"));
 }
@@ -243,8 +288,8 @@ test_tables(void **state)
     assert_int_equal(p[2].segment, 3);
     assert_int_equal(p[2].multi, 0);
     assert_int_equal(p[2].after, 1);
-    assert_int_equal(
-        PDP__ITEM(&l.b, events, struct pdp__event, 0)->route_cnt, 1);
+    assert_int_equal(PDP__ITEM(&l.b, events, struct pdp__event, 0)->route_cnt,
+        1);
     const struct pdp__place *places = l.b.route_places.items;
     assert_int_equal(l.b.route_places.cnt, 3);
     assert_int_equal(places[0].line, 7);
@@ -263,6 +308,8 @@ main(void)
         cmocka_unit_test(test_nothing_is_open_by_accident),
         cmocka_unit_test(test_requires),
         cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_repeated_names),
+        cmocka_unit_test(test_too_many_queries),
         cmocka_unit_test(test_malformed_template_alone),
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_head),

@@ -26,10 +26,11 @@
 /* All files of a run together. */
 #define PDP__DOCS_MAX ((size_t)256 << 20)
 
+/* In the order of gravity. */
 enum pdp__docs_result {
     PDP__DOCS_OK = 0,
-    PDP__DOCS_UNREADABLE, /* a file; told on stderr */
     PDP__DOCS_INVALID,    /* there are findings of severity error */
+    PDP__DOCS_UNREADABLE, /* a file; told on stderr */
     PDP__DOCS_FAILED      /* a defect; told on stderr */
 };
 

@@ -136,7 +136,7 @@ pdp__finding_add(struct pdp__string *out, const pdp_finding_t *finding,
         return;
     }
     pdp_str_t line = find_line(text, finding->line, cursor);
-    if (line.ptr != NULL) {
+    if (line.len > 0) {
         add_source_line(out, line, finding->column);
     }
 }

@@ -214,10 +214,12 @@ read_inputs(struct query *query)
         return read_token(query);
     }
     if (query->claims != NULL) {
+        if (!pdp__file_read(query->claims, PDP__FILE_MAX,
+                &query->claims_file)) {
+            return false;
+        }
         pdp__tell("the claims in '%s' are not verified: nobody signed them",
             query->claims);
-        return pdp__file_read(query->claims, PDP__FILE_MAX,
-            &query->claims_file);
     }
     return true;
 }

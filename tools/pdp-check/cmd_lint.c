@@ -39,7 +39,6 @@ static const struct pdp__column columns[] = {
 
 enum { COLUMN_CNT = sizeof(columns) / sizeof(columns[0]), SEVERITY_CNT = 3 };
 
-/* The enumerators stand in the order of gravity. */
 static enum pdp__docs_result
 worse(enum pdp__docs_result a, enum pdp__docs_result b)
 {

@@ -13,7 +13,9 @@
  * other strings are text.
  */
 
+#include "base/buf.h"
 #include "common/escape.h"
+#include "text/path.h"
 
 /* Attributes of a resource that are shown, in this order. */
 static const char *const attributes[] = {"region", "resourceType", "resource",
@@ -127,6 +129,36 @@ add_required(struct pdp__string *out, const pdp_decision_t *decision)
     pdp__string_char(out, ']');
 }
 
+/* How many parameters before this one have its name: templates may repeat
+ * a name, members of an object may not. */
+static size_t
+earlier_params(const pdp_decision_t *decision, size_t index, pdp_str_t name)
+{
+    size_t cnt = 0;
+    for (size_t i = 0; i < index; i++) {
+        pdp_param_t param = {.size = sizeof(param)};
+        if (pdp_decision_param(decision, i, &param) &&
+            pdp__str_eq(param.name, name)) {
+            cnt++;
+        }
+    }
+    return cnt;
+}
+
+/* The second parameter of one name is `name#2`: no name holds a `#`. */
+static void
+add_param_name(struct pdp__string *out, pdp_str_t name, size_t earlier)
+{
+    char bytes[PDP__TARGET_MAX + 16];
+    struct pdp__buf buf = pdp__buf(bytes, sizeof(bytes));
+    pdp__buf_str(&buf, name);
+    if (earlier > 0) {
+        pdp__buf_char(&buf, '#');
+        pdp__buf_int(&buf, (int64_t)earlier + 1);
+    }
+    pdp__escape_json(out, buf.full ? name : pdp__buf_get(&buf));
+}
+
 static void
 add_params(struct pdp__string *out, const pdp_decision_t *decision)
 {
@@ -138,7 +170,8 @@ add_params(struct pdp__string *out, const pdp_decision_t *decision)
             break;
         }
         pdp__string_z(out, i == 0 ? "" : ",");
-        pdp__escape_json(out, param.name);
+        add_param_name(out, param.name,
+            earlier_params(decision, i, param.name));
         pdp__string_char(out, ':');
         pdp__escape_json_or_null(out, param.value);
     }

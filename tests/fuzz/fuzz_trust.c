@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include "load_target.h"
+
+/* The reader of trust documents; see load_target.h. */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return load_target(PDP_SOURCE_TRUST, data, size);
+}
