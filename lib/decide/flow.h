@@ -173,6 +173,18 @@ void pdp__conclude(struct pdp__flow *flow);
 bool pdp__value_parse(const struct pdp__block *block, uint32_t service,
     uint32_t service_region, bool tagless, struct pdp__value *value);
 
+/* The values of the query parameters that the route names. */
+struct pdp__query_values {
+    uint32_t cnt;
+    struct {
+        uint32_t query; /* index in the route's queries */
+        struct pdp__value value;
+    } items[PDP__ITEMS_MAX];
+};
+
+/* Reads them (resource_query.c); false with the reason set. */
+bool pdp__take_queries(struct pdp__flow *flow, struct pdp__query_values *out);
+
 /* The claim a JSON pointer (range of `texts`) leads to, or 0. */
 uint32_t pdp__claim(const struct pdp__flow *flow, struct pdp__range pointer);
 

@@ -17,102 +17,27 @@
  * all that are loaded.
  */
 
+#include "decide/conditions.h"
 #include "decide/flow.h"
-#include "text/glob.h"
 
 #define PUBLIC_GROUP "AccessGroupId-PublicAccess"
 
-enum truth { NO = 0, OPEN, YES };
-
-/* Conditions and where their texts are: of the block, or of a token. */
-struct view {
-    const char *base;
-    const struct pdp__condition *conditions;
-    const struct pdp__text *values;
-};
-
-static pdp_str_t
-view_text(const struct view *view, struct pdp__text text)
-{
-    return (pdp_str_t){view->base + text.off, text.len};
-}
-
-static bool
-value_matches(const struct view *view, const struct pdp__condition *c,
-    pdp_str_t value)
-{
-    const struct pdp__text *wanted = &view->values[c->values.first];
-    bool pattern =
-        c->op == PDP__OP_STRING_MATCH || c->op == PDP__OP_STRING_MATCH_ANY_OF;
-
-    for (uint32_t i = 0; i < c->values.cnt; i++) {
-        pdp_str_t text = view_text(view, wanted[i]);
-        if (pattern ? pdp__glob_match(text, value) : pdp__str_eq(text, value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Known, unknown, absent: design of pdp-service(5). */
-static enum truth
-condition_truth(const struct view *view, const struct pdp__condition *c,
-    const struct pdp__attr_value *attr)
-{
-    if (attr->state == PDP_ATTRIBUTE_UNKNOWN) {
-        return OPEN;
-    }
-    bool known = attr->state == PDP_ATTRIBUTE_KNOWN;
-    switch ((enum pdp__operator)c->op) {
-    case PDP__OP_STRING_EXISTS:
-        return known == (c->wanted != 0) ? YES : NO;
-    case PDP__OP_STRING_EQUALS:
-    case PDP__OP_STRING_MATCH:
-    case PDP__OP_STRING_EQUALS_ANY_OF:
-    case PDP__OP_STRING_MATCH_ANY_OF:
-        return known && value_matches(view, c, attr->value) ? YES : NO;
-    case PDP__OP_NONE:
-    case PDP__OP_COUNT:
-        break;
-    }
-    return OPEN; /* never compiled; open grants nothing and denies */
-}
-
-static enum truth
-conditions_truth(const struct view *view, struct pdp__range range,
-    const struct pdp__attr_value *attrs)
-{
-    enum truth all = YES;
-
-    for (uint32_t i = 0; i < range.cnt; i++) {
-        const struct pdp__condition *c = &view->conditions[range.first + i];
-        enum truth one = condition_truth(view, c, &attrs[c->attr]);
-        if (one == NO) {
-            return NO;
-        }
-        if (one == OPEN) {
-            all = OPEN;
-        }
-    }
-    return all;
-}
-
 /* An account-level action has no resource: a grant that names one does not
  * reach it.  Denies see the attributes as they are. */
-static enum truth
-grant_truth(const struct view *view, struct pdp__range range,
+static enum pdp__truth
+grant_truth(const struct pdp__view *view, struct pdp__range range,
     const struct pdp__item *item)
 {
     struct pdp__attr_value attrs[PDP__ATTR_COUNT];
 
     if (!item->account_scope) {
-        return conditions_truth(view, range, item->attrs);
+        return pdp__conditions_truth(view, range, item->attrs);
     }
     memcpy(attrs, item->attrs, sizeof(attrs));
     attrs[PDP__ATTR_RESOURCE_TYPE] = (struct pdp__attr_value){0};
     attrs[PDP__ATTR_RESOURCE] = (struct pdp__attr_value){0};
     attrs[PDP__ATTR_RESOURCE_GROUP_ID] = (struct pdp__attr_value){0};
-    return conditions_truth(view, range, attrs);
+    return pdp__conditions_truth(view, range, attrs);
 }
 
 static void
@@ -183,7 +108,7 @@ apply_inlines(struct pdp__flow *flow, struct pdp__item *item)
 {
     const struct pdp__token *token = flow->claims.token;
     const struct pdp__inline *inlines = pdp__token_items(token, token->inlines);
-    struct view view = {
+    struct pdp__view view = {
         (const char *)token,
         pdp__token_items(token, token->conditions),
         pdp__token_items(token, token->values),
@@ -196,11 +121,12 @@ apply_inlines(struct pdp__flow *flow, struct pdp__item *item)
             continue;
         }
         if (inline_has(token, policy->deny_off, bit) &&
-            conditions_truth(&view, policy->conditions, item->attrs) != NO) {
+            pdp__conditions_truth(&view, policy->conditions, item->attrs) !=
+                PDP__NO) {
             item->denied = true;
         }
         if (inline_has(token, policy->grant_off, bit) &&
-            grant_truth(&view, policy->conditions, item) == YES) {
+            grant_truth(&view, policy->conditions, item) == PDP__YES) {
             pdp_str_t id = pdp__token_text(token, policy->id);
             add_grant(item, PDP_GRANT_POLICY,
                 id.ptr == NULL ? PDP__LIT("token") : id);
@@ -271,7 +197,7 @@ apply_policy(struct pdp__flow *flow, struct pdp__item *item, uint32_t ix)
 {
     const struct pdp__block *block = flow->block;
     const struct pdp__policy *policy = &pdp__policies(block)[ix];
-    struct view view = {(const char *)block, pdp__conditions(block),
+    struct pdp__view view = {(const char *)block, pdp__conditions(block),
         pdp__texts(block)};
     uint32_t bit = pdp__actions(block)[item->action].bit;
 
@@ -283,11 +209,11 @@ apply_policy(struct pdp__flow *flow, struct pdp__item *item, uint32_t ix)
     if ((!denies && !grants) || !subject_holds(flow, policy)) {
         return;
     }
-    if (denies &&
-        conditions_truth(&view, policy->resources, item->attrs) != NO) {
+    if (denies && pdp__conditions_truth(&view, policy->resources,
+                      item->attrs) != PDP__NO) {
         item->denied = true;
     }
-    if (grants && grant_truth(&view, policy->resources, item) == YES) {
+    if (grants && grant_truth(&view, policy->resources, item) == PDP__YES) {
         add_grant(item, PDP_GRANT_POLICY, pdp__text(block, policy->id));
     }
 }

@@ -13,109 +13,11 @@
  */
 
 #include "decide/flow.h"
-#include "text/query.h"
-
-/* The values of the query parameters that the route names. */
-struct queries {
-    uint32_t cnt;
-    struct {
-        uint32_t query; /* index in the route's queries */
-        struct pdp__value value;
-    } items[PDP__ITEMS_MAX];
-};
 
 static const struct pdp__route *
 route_of(const struct pdp__flow *flow)
 {
     return &pdp__routes(flow->block)[flow->routed.route];
-}
-
-/* The value of a pair, decoded and checked against the kind of the query. */
-static bool
-take_value(struct pdp__flow *flow, const struct pdp__query *query,
-    const struct pdp__query_pair *pair, size_t *used, struct pdp__value *value)
-{
-    size_t offset;
-
-    *value = (struct pdp__value){
-        .name = pdp__text(flow->block, query->name),
-        .kind = query->kind,
-    };
-    if (!pdp__query_decode(pair->raw_value, flow->query_buf + *used,
-            sizeof(flow->query_buf) - *used, &value->text, &offset)) {
-        return false;
-    }
-    *used += value->text.len;
-    return pdp__value_parse(flow->block, flow->routed.service,
-        flow->routed.region, query->tagless != 0, value);
-}
-
-/* Index of the route's query that a pair is for; PDP__NONE: none.  False: a
- * lenient server could take the pair for one, and a strict one not. */
-static bool
-match_query(struct pdp__flow *flow, const struct pdp__query_pair *pair,
-    uint32_t *match)
-{
-    const struct pdp__route *route = route_of(flow);
-    const struct pdp__query *queries =
-        &pdp__queries(flow->block)[route->queries.first];
-    char buf[PDP__TOKEN_KID_MAX];
-    pdp_str_t name = {NULL, 0};
-    size_t offset;
-
-    *match = PDP__NONE;
-    bool decoded =
-        pdp__query_decode(pair->raw_name, buf, sizeof(buf), &name, &offset);
-    for (uint32_t i = 0; i < route->queries.cnt; i++) {
-        pdp_str_t wanted = pdp__text(flow->block, queries[i].name);
-        if (decoded && pdp__str_eq(name, wanted)) {
-            *match = i;
-        } else if (pdp__query_hides(pair, wanted)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
-take_queries(struct pdp__flow *flow, struct queries *out)
-{
-    const struct pdp__route *route = route_of(flow);
-    const struct pdp__query *queries =
-        &pdp__queries(flow->block)[route->queries.first];
-    pdp_str_t raw = flow->target.query;
-    struct pdp__query_pair pair;
-    size_t cursor = 0;
-    size_t used = 0;
-    uint32_t seen = 0; /* bit i: query i was given */
-
-    if (route->queries.cnt == 0 || raw.ptr == NULL) {
-        return true;
-    }
-    size_t start = (size_t)(raw.ptr - flow->request->target.ptr);
-    while (pdp__query_next(raw, &cursor, &pair)) {
-        uint32_t query;
-        if (!match_query(flow, &pair, &query)) {
-            return pdp__deny_at(flow, PDP_REASON_BAD_PARAM,
-                start + pair.offset);
-        }
-        if (query == PDP__NONE) {
-            continue;
-        }
-        if ((seen >> query & 1u) != 0 && queries[query].repeat == 0) {
-            return pdp__deny_at(flow, PDP_REASON_AMBIGUOUS_QUERY,
-                start + pair.offset);
-        }
-        seen |= 1u << query;
-        if (out->cnt == PDP__ITEMS_MAX ||
-            !take_value(flow, &queries[query], &pair, &used,
-                &out->items[out->cnt].value)) {
-            return pdp__deny_at(flow, PDP_REASON_BAD_PARAM,
-                start + pair.offset);
-        }
-        out->items[out->cnt++].query = query;
-    }
-    return true;
 }
 
 static void
@@ -265,7 +167,8 @@ add_with(struct pdp__flow *flow, const struct pdp__requirement *requirement,
 /* The items of one requirement: one for each value that is present. */
 static bool
 add_requirement(struct pdp__flow *flow,
-    const struct pdp__requirement *requirement, const struct queries *queries)
+    const struct pdp__requirement *requirement,
+    const struct pdp__query_values *queries)
 {
     const struct pdp__origin *origins =
         &pdp__origins(flow->block)[requirement->origins.first];
@@ -307,10 +210,10 @@ pdp__resource(struct pdp__flow *flow)
     const struct pdp__route *route = route_of(flow);
     const struct pdp__requirement *requirements =
         &pdp__requirements(flow->block)[route->requires.first];
-    struct queries queries;
+    struct pdp__query_values queries;
 
     queries.cnt = 0;
-    if (!take_queries(flow, &queries)) {
+    if (!pdp__take_queries(flow, &queries)) {
         return false;
     }
     for (uint32_t i = 0; i < route->requires.cnt; i++) {

@@ -4,8 +4,8 @@
 #define PDP_TESTS_FAILING_MEM_H
 
 /*
- * Memory that fails at the n-th call and at every one after it, and that
- * knows what was not given back.
+ * Memory that fails at the n-th call, and at every one after it unless
+ * `once` is set, and that knows what was not given back.
  */
 
 #include <stdlib.h>
@@ -15,6 +15,8 @@
 struct failing_mem {
     size_t left; /* calls that still work */
     size_t live; /* allocations not freed */
+    bool once;   /* fail one call only: the failure must not be forgotten */
+    bool failed; /* a call has failed */
 };
 
 static inline void *
@@ -22,6 +24,8 @@ failing_alloc(void *user, size_t size)
 {
     struct failing_mem *mem = user;
     if (mem->left == 0) {
+        mem->failed = true;
+        mem->left = mem->once ? SIZE_MAX : 0;
         return NULL;
     }
     mem->left--;

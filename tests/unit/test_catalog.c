@@ -324,13 +324,14 @@ what_is_not_there(void **state)
         assert_false(call(fixture.snapshot, 0, 0, &out_));                     \
         out_.size = sizeof(out_) + 1;                                          \
         assert_false(call(fixture.snapshot, 0, 0, &out_));                     \
-        assert_memory_equal((char *)&out_ + 8, (char *)&before_ + 8,           \
-            sizeof(out_) - 8);                                                 \
+        assert_memory_equal((char *)(&out_.size + 1),                          \
+            (char *)(&before_.size + 1), sizeof(out_) - 8);                    \
         out_.size = offsetof(type, last);                                      \
         assert_true(call(fixture.snapshot, 0, 0, &out_));                      \
         assert_int_equal(out_.size, offsetof(type, last));                     \
         assert_memory_equal(&out_.last, &before_.last, sizeof(out_.last));     \
-        assert_memory_not_equal((char *)&out_ + 8, (char *)&before_ + 8, 8);   \
+        assert_memory_not_equal((char *)(&out_.size + 1),                      \
+            (char *)(&before_.size + 1), 8);                                   \
         out_.size = sizeof(out_);                                              \
         assert_true(call(fixture.snapshot, 0, 0, &out_));                      \
         assert_memory_not_equal(&out_.last, &before_.last, sizeof(out_.last)); \

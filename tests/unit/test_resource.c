@@ -130,67 +130,6 @@ both_names_of_a_tag(void **state)
 }
 
 static void
-bad_queries(void **state)
-{
-    static const struct {
-        const char *query;
-        const char *reason;
-        int64_t offset; /* in the query */
-    } cases[] = {
-        {"fromimage=" GREEN "&fromimage=" GREEN, "ambiguous_query", 47},
-        {"fromimage=", "bad_param", 0},
-        {"fromimage", "bad_param", 0},
-        {"fromimage=x", "bad_param", 0},
-        {"a=b&toimage=%zz", "bad_param", 4},
-        {"fromimage=us.icr.io/birds/x;y", "bad_param", 0},
-        {"a=1;fromimage=" GREEN, "bad_param", 0},
-        {"from%zzimage=x&toimage=x", "bad_param", 15},
-        {"fromimage=evil.example/birds/x", "bad_param", 0},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        snprintf(fixture.target, sizeof(fixture.target), TAGS "?%s",
-            cases[i].query);
-        assert_reason(as_manager("POST", fixture.target), cases[i].reason);
-        assert_int_equal(pdp_decision_offset(fixture.decision),
-            (int64_t)sizeof(TAGS "?") - 1 + cases[i].offset);
-        assert_string_equal(missing(&fixture), "image.pull,image.push");
-    }
-    /* `+` is a space: no image has one.  Names are decoded, too. */
-    assert_reason(as_manager("POST", TAGS "?from%69mage=us.icr.io/birds/x"),
-        "permitted");
-    assert_reason(as_manager("POST", TAGS "?fromimage=us.icr.io/birds/x+y"),
-        "bad_param");
-    /* What the route does not use is not looked at. */
-    assert_reason(as_manager("POST", TAGS "?a=;&b=%zz&a=1"), "permitted");
-}
-
-static void
-a_query_that_may_repeat(void **state)
-{
-    (void)state;
-    assert_reason(as_manager("GET", "/api/v1/images?repository="
-                                    "us.icr.io/birds/a&repository="
-                                    "us.icr.io/fish/b&namespace=apes"),
-        "permitted");
-    assert_int_equal(pdp_decision_required_cnt(fixture.decision), 3);
-    /* Without tag or digest. */
-    assert_reason(as_manager("GET", "/api/v1/images?repository="
-                                    "us.icr.io/birds/a:1"),
-        "bad_param");
-    /* More than a decision has room for. */
-    snprintf(fixture.target, sizeof(fixture.target), "/api/v1/images?");
-    for (int i = 0; i < 65; i++) {
-        append(fixture.target, "repository=us.icr.io/birds/a&");
-    }
-    assert_reason(as_manager("GET", fixture.target), "bad_param");
-    fixture.target[strlen(fixture.target) - 29] = '\0';
-    assert_reason(as_manager("GET", fixture.target), "permitted");
-    assert_int_equal(pdp_decision_required_cnt(fixture.decision), 64);
-}
-
-static void
 load_directory(const char *complete)
 {
     char text[TEXT_MAX];
@@ -266,8 +205,6 @@ main(void)
         cmocka_unit_test(where_resources_come_from),
         cmocka_unit_test(the_global_registry),
         cmocka_unit_test(both_names_of_a_tag),
-        cmocka_unit_test(bad_queries),
-        cmocka_unit_test(a_query_that_may_repeat),
         cmocka_unit_test(owners),
         cmocka_unit_test(a_complete_directory),
     };

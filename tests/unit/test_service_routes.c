@@ -170,15 +170,15 @@ test_too_many_queries(void **state)
     for (int i = 0; i < 33; i++) {
         len += (size_t)snprintf(params + len, sizeof(params) - len,
             "%c\"q%d\":{\"kind\":\"text\"}", i == 0 ? '{' : ',', i);
-        at +=
-            (size_t)snprintf(routes + at, sizeof(routes) - at, "%s%s\"q%s%d\"",
-                i % 11 != 0 ? ""
-                : i == 0    ? "{\"action\":\"svc.read\",\"on\":["
-                            : "]},{\"action\":\"svc.read\",\"on\":[",
-                i % 11 == 0 ? ""
-                : i == 32   ? ",\1"
-                            : ",",
-                "uery:q", i);
+        const char *before = ",";
+        if (i % 11 == 0) {
+            before = i == 0 ? "{\"action\":\"svc.read\",\"on\":["
+                            : "]},{\"action\":\"svc.read\",\"on\":[";
+        } else if (i == 32) {
+            before = ",\1";
+        }
+        at += (size_t)snprintf(routes + at, sizeof(routes) - at,
+            "%s\"query:q%d\"", before, i);
     }
     snprintf(params + len, sizeof(params) - len, "}");
     snprintf(routes + at, sizeof(routes) - at, "]}]}]");

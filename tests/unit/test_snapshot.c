@@ -315,7 +315,7 @@ an_empty_block(void **state)
 static void
 the_last_owner_frees(void **state)
 {
-    struct failing_mem counted = {SIZE_MAX, 0};
+    struct failing_mem counted = {.left = SIZE_MAX};
     pdp_mem_t mem = failing(&counted);
     pdp_snapshot_t *snapshot = build_registry(&mem, 0);
 
@@ -347,7 +347,7 @@ retain_and_release(void *snapshot)
 static void
 owners_in_threads(void **state)
 {
-    struct failing_mem counted = {SIZE_MAX, 0};
+    struct failing_mem counted = {.left = SIZE_MAX};
     pdp_mem_t mem = failing(&counted);
     pdp_snapshot_t *snapshot = build_registry(&mem, 0);
     pthread_t threads[THREADS];

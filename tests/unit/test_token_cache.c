@@ -77,7 +77,7 @@ static int
 open_cache(void **state)
 {
     (void)state;
-    counted = (struct failing_mem){SIZE_MAX, 0};
+    counted = (struct failing_mem){.left = SIZE_MAX};
     mem = failing(&counted);
     return pdp__token_cache_init(&cache, &mem, 4, 99) == PDP_OK ? 0 : 1;
 }
@@ -264,7 +264,7 @@ records_too_large(void **state)
 static void
 a_cache_that_is_off(void **state)
 {
-    struct failing_mem none = {0, 0};
+    struct failing_mem none = {.left = 0};
     pdp_mem_t never = failing(&none);
     struct pdp__token_cache off;
 
@@ -305,7 +305,7 @@ no_memory(void **state)
 {
     (void)state;
     for (size_t n = 0; n <= 3; n++) {
-        struct failing_mem scarce = {n, 0};
+        struct failing_mem scarce = {.left = n};
         pdp_mem_t few = failing(&scarce);
         struct pdp__token_cache c;
 

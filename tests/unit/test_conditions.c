@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/* Operators against known, unknown and absent attributes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+#define IMAGE "/api/v1/images/us.icr.io%2Fbirds%2Fwoodpecker:green"
+#define OTHER_IMAGE "/api/v1/images/us.icr.io%2Ffish%2Fwoodpecker:green"
+#define SERVICE_ROLE "crn:v1:bluemix:public:iam::::serviceRole:"
+
+#define EQ(key, value)                                                         \
+    "{\"key\":\"" key "\",\"operator\":\"stringEquals\",\"value\":\"" value    \
+    "\"}"
+#define OURS                                                                   \
+    EQ("serviceName", "container-registry") "," EQ("accountId", ACCOUNT)
+#define ME EQ("iam_id", "IBMid-270000TEST")
+#define GRANT(role)                                                            \
+    "\"grant\":{\"roles\":[{\"role_id\":\"" SERVICE_ROLE role "\"}]}"
+#define DENY(role)                                                             \
+    "\"deny\":{\"roles\":[{\"role_id\":\"" SERVICE_ROLE role "\"}]}"
+#define POLICY(id, subject, resource, control)                                 \
+    "{\"type\":\"access\",\"id\":\"" id                                        \
+    "\",\"subject\":{\"attributes\":[" subject                                 \
+    "]},\"resource\":{\"attributes\":[" resource "]},"                         \
+    "\"control\":{" control "}}"
+
+static void
+load_policies(const char *policies, const char *directory)
+{
+    const struct document documents[] = {
+        {PDP_SOURCE_POLICIES, "policies.json", policies},
+        {directory == NULL ? PDP_SOURCE_NONE : PDP_SOURCE_DIRECTORY,
+            "directory.json", directory},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+
+    load(&fixture, documents);
+}
+
+static const char *
+as(const char *claims, const char *method, const char *target)
+{
+    return decide(&fixture, method, target, token_with(&fixture, claims));
+}
+
+/* operator, value -> what it does for the resources birds and fish, for an
+ * unknown resource, and for an action without one. */
+static void
+operators(void **state)
+{
+    static const struct {
+        const char *condition;
+        const char *birds, *fish, *unknown;
+    } cases[] = {
+        {"\"stringEquals\",\"value\":\"birds\"", "permitted", "no_grant",
+            "no_grant"},
+        {"\"stringEquals\",\"value\":\"BIRDS\"", "no_grant", "no_grant",
+            "no_grant"},
+        {"\"stringEquals\",\"value\":\"b*\"", "no_grant", "no_grant",
+            "no_grant"},
+        {"\"stringEqualsAnyOf\",\"value\":[\"x\",\"fish\"]", "no_grant",
+            "permitted", "no_grant"},
+        {"\"stringMatch\",\"value\":\"b*\"", "permitted", "no_grant",
+            "no_grant"},
+        {"\"stringMatch\",\"value\":\"????\"", "no_grant", "permitted",
+            "no_grant"},
+        {"\"stringMatch\",\"value\":\"*\"", "permitted", "permitted",
+            "no_grant"},
+        {"\"stringMatch\",\"value\":\"bird{{*}}\"", "no_grant", "no_grant",
+            "no_grant"},
+        {"\"stringMatchAnyOf\",\"value\":[\"x*\",\"*sh\"]", "no_grant",
+            "permitted", "no_grant"},
+        {"\"stringExists\",\"value\":true", "permitted", "permitted",
+            "no_grant"},
+        {"\"stringExists\",\"value\":false", "no_grant", "no_grant",
+            "no_grant"},
+    };
+    char text[TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text),
+            POLICY("p", ME, OURS ",{\"key\":\"resource\",\"operator\":%s}",
+                GRANT("Manager")),
+            cases[i].condition);
+        load_policies(text, NULL);
+        assert_reason(as("", "DELETE", IMAGE), cases[i].birds);
+        assert_reason(as("", "DELETE", OTHER_IMAGE), cases[i].fish);
+        assert_reason(as("", "POST", "/api/v1/images/bulkdelete"),
+            cases[i].unknown);
+        /* For an account-level action the resource is absent. */
+        assert_reason(as("", "GET", "/api/v1/plans"),
+            strstr(cases[i].condition, "false") != NULL ? "permitted"
+                                                        : "no_grant");
+    }
+}
+
+static void
+resource_groups(void **state)
+{
+    (void)state;
+    load_policies(POLICY("p", ME, OURS "," EQ("resourceGroupId", "rg-birds"),
+                      GRANT("Manager")),
+        "{\"format\":\"pdp-directory/1\",\"namespaces\":["
+        "{\"region\":\"us-south\",\"namespace\":\"birds\",\"account\":"
+        "\"" ACCOUNT "\",\"resource_group\":\"rg-birds\"},"
+        "{\"region\":\"us-south\",\"namespace\":\"legacy\",\"account\":"
+        "\"" ACCOUNT "\"}]}");
+    assert_reason(as("", "DELETE", IMAGE), "permitted");
+    assert_reason(as("", "DELETE", OTHER_IMAGE), "no_grant");
+    assert_reason(as("", "DELETE", "/api/v1/images/us.icr.io%2Flegacy%2Fx"),
+        "no_grant");
+    assert_reason(as("", "GET", "/api/v1/plans"), "no_grant");
+    assert_reason(as("", "DELETE", "/api/v1/namespaces/birds"), "no_grant");
+}
+
+/* Attributes that are always there, and one that we never have. */
+static void
+other_attributes(void **state)
+{
+    static const struct {
+        const char *attribute;
+        const char *reason;
+    } cases[] = {
+        {EQ("serviceType", "service"), "permitted"},
+        {EQ("serviceType", "x"), "no_grant"},
+        {EQ("service_group_id", "IAM"), "permitted"},
+        {"{\"key\":\"serviceInstance\",\"operator\":\"stringExists\","
+         "\"value\":false}",
+            "permitted"},
+        {EQ("serviceInstance", "i"), "no_grant"},
+        {EQ("prefix", "home/"), "no_grant"},
+        {"{\"key\":\"prefix\",\"operator\":\"stringExists\","
+         "\"value\":false}",
+            "no_grant"},
+        {"{\"key\":\"geography\",\"operator\":\"stringExists\","
+         "\"value\":false}",
+            "permitted"},
+    };
+    char text[TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text),
+            POLICY("p", ME, OURS ",%s", GRANT("Manager")), cases[i].attribute);
+        load_policies(text, NULL);
+        assert_reason(as("", "DELETE", IMAGE), cases[i].reason);
+    }
+}
+
+/* Names full of separators match as whole texts. */
+static void
+odd_names(void **state)
+{
+    static const char *const names[] = {"a.b", "a-b_c", "a..b", "1.2.3"};
+    char text[TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(text, sizeof(text),
+            POLICY("p", ME, OURS "," EQ("resource", "%s"), GRANT("Manager")),
+            names[i]);
+        load_policies(text, NULL);
+        snprintf(fixture.target, sizeof(fixture.target),
+            "/api/v1/images/us.icr.io%%2F%s%%2Fx", names[i]);
+        assert_reason(as("", "DELETE", fixture.target), "permitted");
+        snprintf(fixture.target, sizeof(fixture.target),
+            "/api/v1/images/us.icr.io%%2F%sx%%2Fx", names[i]);
+        assert_reason(as("", "DELETE", fixture.target), "no_grant");
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(operators),
+        cmocka_unit_test(resource_groups),
+        cmocka_unit_test(other_attributes),
+        cmocka_unit_test(odd_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, teardown);
+}

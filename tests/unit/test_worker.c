@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/* The worker: arguments, memory, cache, threads. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "failing_mem.h"
+#include "fixture.h"
+#include "model/snapshot.h"
+
+#include "decision_text.h"
+
+#define IMAGE "/api/v1/images/us.icr.io%2Fbirds%2Fx:1"
+#define READER ",\"roles\":[\"Reader\"]"
+
+enum { TOKENS = 7, TOKEN_LEN_MAX = 4096 };
+
+/* Minted once, so that a token is the same one in every test. */
+static char tokens[TOKENS][TOKEN_LEN_MAX];
+
+/* Calls of libcrypto for memory. */
+static atomic_size_t crypto_allocations;
+
+static void *
+count_malloc(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    atomic_fetch_add(&crypto_allocations, 1);
+    return malloc(size);
+}
+
+static void *
+count_realloc(void *ptr, size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    atomic_fetch_add(&crypto_allocations, 1);
+    return realloc(ptr, size);
+}
+
+static void
+keep_token(size_t ix, const char *token)
+{
+    assert_true(ix < TOKENS && strlen(token) < TOKEN_LEN_MAX);
+    memcpy(tokens[ix], token, strlen(token) + 1);
+}
+
+static int
+setup(void **state)
+{
+    (void)state;
+    load(&fixture, NULL);
+    keep_token(0, token_with(&fixture, READER));
+    keep_token(1, token_with(&fixture, ",\"roles\":[\"Manager\"],\"jti\":1"));
+    keep_token(2, token_with(&fixture, ""));
+    keep_token(3,
+        token_of(&fixture,
+            "{\"iss\":\"" IBM_ISSUER "\",\"iam_id\":\"IBMid-2\",\"account\":{"
+            "\"bss\":\"" OTHER_ACCOUNT "\"},\"exp\":1795253400}"));
+    keep_token(4,
+        token_of(&fixture,
+            "{\"iss\":\"" IBM_ISSUER "\",\"iam_id\":\"IBMid-3\",\"account\":{"
+            "\"bss\":\"" ACCOUNT "\"},\"exp\":1795256980,\"nbf\":1795253461,"
+            "\"actions\":[\"container-registry.image.delete\"]}"));
+    keep_token(5, sign_token(&fixture, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}",
+                      CLAIMS READER "}", fixture.rogue, PDP__ALG_RS256));
+    keep_token(6, token_with(&fixture, ",\"roles\":7"));
+    return 0;
+}
+
+static void
+arguments_of_new(void **state)
+{
+    static const size_t sizes[] = {0, 1, sizeof(pdp_worker_options_t) - 1,
+        sizeof(pdp_worker_options_t) + 1, SIZE_MAX};
+    pdp_worker_t *worker = fixture.worker; /* anything but NULL */
+
+    (void)state;
+    assert_int_equal(pdp_worker_new(fixture.snapshot, NULL, NULL, NULL),
+        PDP_E_ARGUMENT);
+    assert_int_equal(pdp_worker_new(NULL, NULL, NULL, &worker), PDP_E_ARGUMENT);
+    assert_null(worker);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        pdp_worker_options_t options = {.size = sizes[i]};
+
+        worker = fixture.worker;
+        assert_int_equal(pdp_worker_new(fixture.snapshot, NULL, &options,
+                             &worker),
+            PDP_E_ARGUMENT);
+        assert_null(worker);
+    }
+    /* None of these took a share of the snapshot. */
+    assert_int_equal(atomic_load(&fixture.snapshot->refs), 2);
+    pdp_worker_free(NULL);
+}
+
+static void
+arguments_of_decide(void **state)
+{
+    static const size_t sizes[] = {0, sizeof(pdp_request_t) - 1,
+        sizeof(pdp_request_t) + 1, SIZE_MAX};
+    const pdp_decision_t *decision;
+
+    (void)state;
+    request(&fixture, "GET", "/api/v1/messages");
+    assert_int_equal(pdp_decide(fixture.worker, &fixture.request, NULL),
+        PDP_E_ARGUMENT);
+    assert_int_equal(judge(&fixture), PDP_REASON_PUBLIC);
+    decision = fixture.decision;
+    assert_int_equal(pdp_decide(NULL, &fixture.request, &decision),
+        PDP_E_ARGUMENT);
+    assert_null(decision);
+    decision = fixture.decision;
+    assert_int_equal(pdp_decide(fixture.worker, NULL, &decision),
+        PDP_E_ARGUMENT);
+    assert_null(decision);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        decision = fixture.decision;
+        fixture.request.size = sizes[i];
+        assert_int_equal(pdp_decide(fixture.worker, &fixture.request,
+                             &decision),
+            PDP_E_ARGUMENT);
+        assert_null(decision);
+        assert_int_equal(pdp_decision_effect(decision), PDP_EFFECT_DENY);
+        decision = fixture.decision;
+        assert_int_equal(pdp_decide_unverified(fixture.worker, &fixture.request,
+                             str("{}"), &decision),
+            PDP_E_ARGUMENT);
+        assert_null(decision);
+    }
+    request(&fixture, "GET", "/api/v1/messages");
+    fixture.request.headers = NULL;
+    assert_int_equal(judge(&fixture), PDP_REASON_PUBLIC);
+    fixture.request.header_cnt = 1;
+    decision = fixture.decision;
+    assert_int_equal(pdp_decide(fixture.worker, &fixture.request, &decision),
+        PDP_E_ARGUMENT);
+    assert_null(decision);
+}
+
+/* An allocator that only notes what is asked for. */
+static void *
+note_size(void *user, size_t size)
+{
+    size_t *largest = user;
+
+    *largest = size > *largest ? size : *largest;
+    return size > 1 << 26 ? NULL : malloc(size);
+}
+
+static void
+note_free(void *user, void *ptr)
+{
+    (void)user;
+    free(ptr);
+}
+
+static void
+places_of_the_cache(void **state)
+{
+    static const struct {
+        uint32_t places;
+        bool off;
+        pdp_status_t status;
+        size_t largest; /* block asked for; 0: not looked at */
+    } cases[] = {
+        {0, false, PDP_OK, (size_t)256 * 16384},
+        {1, false, PDP_OK, 0},
+        {1000, false, PDP_OK, (size_t)1024 * 16384},
+        {65536, false, PDP_E_NOMEM, (size_t)65536 * 16384},
+        {65537, false, PDP_E_LIMIT, 0},
+        {UINT32_MAX, false, PDP_E_LIMIT, 0},
+        {0, true, PDP_OK, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pdp_worker_options_t options = {.size = sizeof(options),
+            .token_cache = cases[i].places,
+            .no_token_cache = cases[i].off};
+        size_t largest = 0;
+        pdp_mem_t mem = {note_size, note_free, &largest};
+        pdp_worker_t *worker = NULL;
+
+        assert_int_equal(pdp_worker_new(fixture.snapshot, &mem, &options,
+                             &worker),
+            cases[i].status);
+        assert_int_equal(worker != NULL, cases[i].status == PDP_OK);
+        if (cases[i].largest != 0) {
+            assert_int_equal(largest, cases[i].largest);
+        }
+        pdp_worker_free(worker);
+    }
+}
+
+static void
+every_allocation_fails_once(void **state)
+{
+    (void)state;
+    for (int off = 0; off < 2; off++) {
+        pdp_worker_options_t options = {.size = sizeof(options),
+            .token_cache = 4,
+            .no_token_cache = off == 1};
+        size_t n = 0;
+        pdp_worker_t *worker = NULL;
+
+        for (; worker == NULL; n++) {
+            struct failing_mem scarce = {.left = n};
+            pdp_mem_t mem = failing(&scarce);
+
+            worker = fixture.worker;
+            pdp_status_t status =
+                pdp_worker_new(fixture.snapshot, &mem, &options, &worker);
+            if (status == PDP_OK) {
+                assert_int_equal(scarce.left, 0);
+                pdp_worker_free(worker);
+            } else {
+                assert_int_equal(status, PDP_E_NOMEM);
+                assert_null(worker);
+            }
+            assert_int_equal(scarce.live, 0);
+            assert_int_equal(atomic_load(&fixture.snapshot->refs), 2);
+        }
+        /* worker, nodes, record; and three of the cache */
+        assert_int_equal(n - 1, off == 1 ? 3 : 6);
+    }
+}
+
+/* A decision, cold or warm, asks for no memory of ours; a warm one not even
+ * libcrypto does. */
+static void
+decisions_do_not_allocate(void **state)
+{
+    struct failing_mem counted = {.left = SIZE_MAX};
+    pdp_mem_t mem = failing(&counted);
+    pdp_worker_t *worker = NULL;
+    pdp_worker_t *saved = fixture.worker;
+
+    (void)state;
+    assert_int_equal(pdp_worker_new(fixture.snapshot, &mem, NULL, &worker),
+        PDP_OK);
+    fixture.worker = worker;
+    assert_true(counted.left < SIZE_MAX); /* it was made with this memory */
+    size_t left = counted.left;
+    size_t live = counted.live;
+    for (int i = 0; i < 3; i++) {
+        size_t before = atomic_load(&crypto_allocations);
+
+        assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
+            "permitted");
+        assert_reason(decide(&fixture, "DELETE", IMAGE, tokens[0]), "no_grant");
+        assert_reason(decide(&fixture, "GET", "/api/v1/auth", tokens[1]),
+            "permitted");
+        assert_reason(decide(&fixture, "GET", "/%2F%2Fx", NULL), "dot_segment");
+        assert_reason(decide(&fixture, "GET", IMAGE "/json", NULL),
+            "token_missing");
+        assert_reason(decide(&fixture, "GET", "/api/v1/messages", NULL),
+            "public");
+        size_t after = atomic_load(&crypto_allocations);
+        if (i == 0) {
+            assert_true(after > before); /* the counter counts */
+        } else {
+            assert_int_equal(after, before);
+        }
+    }
+    assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[5]),
+        "signature_invalid");
+    fixture.worker = saved;
+    assert_true(counted.left == left);
+    assert_int_equal(counted.live, live);
+    pdp_worker_free(worker);
+    assert_int_equal(counted.live, 0);
+}
+
+static void
+the_worker_keeps_the_snapshot(void **state)
+{
+    struct failing_mem counted = {.left = SIZE_MAX};
+    pdp_mem_t mem = failing(&counted);
+    char jwks[TEXT_MAX];
+    pdp_source_t source = {.size = sizeof(source),
+        .kind = PDP_SOURCE_JWKS,
+        .name = str("keys.json")};
+    pdp_loader_t *loader = NULL;
+    pdp_snapshot_t *snapshot = NULL;
+    pdp_worker_t *saved = fixture.worker;
+    pdp_worker_t *worker = NULL;
+
+    (void)state;
+    make_jwks(&fixture, jwks);
+    source.text = str(jwks);
+    assert_int_equal(pdp_loader_new(&mem, &loader), PDP_OK);
+    assert_int_equal(pdp_loader_add(loader, &source), PDP_OK);
+    assert_int_equal(pdp_loader_build(loader, &snapshot, NULL), PDP_OK);
+    pdp_loader_free(loader);
+    assert_int_equal(pdp_worker_new(snapshot, NULL, NULL, &worker), PDP_OK);
+    pdp_snapshot_release(snapshot);
+    assert_int_not_equal(counted.live, 0);
+    fixture.worker = worker;
+    assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
+        "permitted");
+    assert_str(pdp_decision_service(fixture.decision), "container-registry");
+    fixture.worker = saved;
+    pdp_worker_free(worker);
+    assert_int_equal(counted.live, 0);
+}
+
+/* Memory that looks for what must not be in it when it is given back. */
+struct search {
+    struct {
+        void *ptr;
+        size_t size;
+    } blocks[16];
+    size_t cnt;
+    const char *needle;
+    size_t needle_len;
+    bool armed;
+    size_t hits;
+};
+
+static void *
+search_alloc(void *user, size_t size)
+{
+    struct search *s = user;
+
+    assert_true(s->cnt < 16);
+    s->blocks[s->cnt].ptr = malloc(size);
+    s->blocks[s->cnt].size = size;
+    return s->blocks[s->cnt++].ptr;
+}
+
+static size_t
+occurrences(const struct search *s, const char *bytes, size_t size)
+{
+    size_t hits = 0;
+
+    for (size_t at = 0; at + s->needle_len <= size; at++) {
+        hits += bytes[at] == s->needle[0] &&
+                memcmp(bytes + at, s->needle, s->needle_len) == 0;
+    }
+    return hits;
+}
+
+static void
+search_free(void *user, void *ptr)
+{
+    struct search *s = user;
+
+    for (size_t i = 0; i < s->cnt; i++) {
+        if (s->blocks[i].ptr == ptr && s->armed) {
+            s->hits += occurrences(s, ptr, s->blocks[i].size);
+        }
+    }
+    free(ptr);
+}
+
+/* Neither the token nor its decoded claims survive the worker. */
+static void
+tokens_are_wiped(void **state)
+{
+    static const char *const needles[] = {"eyJpc3MiOiJodHRwczovL2lhbS5jbG",
+        "IBMid-270000TEST"};
+
+    (void)state;
+    assert_non_null(strstr(tokens[0], needles[0]));
+    for (size_t i = 0; i < 2; i++) {
+        struct search s = {.needle = needles[i],
+            .needle_len = strlen(needles[i])};
+        pdp_mem_t mem = {search_alloc, search_free, &s};
+        pdp_worker_options_t options = {.size = sizeof(options),
+            .token_cache = 4};
+        pdp_worker_t *worker = NULL;
+        pdp_worker_t *saved = fixture.worker;
+        size_t hits = 0;
+
+        assert_int_equal(pdp_worker_new(fixture.snapshot, &mem, &options,
+                             &worker),
+            PDP_OK);
+        fixture.worker = worker;
+        assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
+            "permitted");
+        fixture.worker = saved;
+        for (size_t b = 0; b < s.cnt; b++) {
+            hits += occurrences(&s, s.blocks[b].ptr, s.blocks[b].size);
+        }
+        assert_true(hits >= 2); /* record under construction, and cache */
+        s.armed = true;
+        pdp_worker_free(worker);
+        assert_int_equal(s.hits, 0);
+    }
+}
+
+static const struct {
+    const char *method;
+    const char *target;
+    int token; /* -1: none */
+    int64_t later_sec;
+    const char *reason;
+} asks[] = {
+    {"GET", IMAGE "/json", 0, 0, "permitted"},
+    {"DELETE", IMAGE, 0, 0, "no_grant"},
+    {"DELETE", IMAGE, 1, 0, "permitted"},
+    {"GET", "/api/v1/images/evil%2Fa%2Fb/json", 1, 0, "bad_param"},
+    {"GET", "/api/v1/auth", 2, 0, "no_grant"},
+    {"GET", "/api/v1/auth", 3, 0, "token_expired"},
+    {"GET", "/api/v1/auth", 3, -1, "no_grant"},
+    {"GET", "/api/v1/auth", 3, 0, "token_expired"},
+    {"DELETE", IMAGE, 4, 1, "permitted"},
+    {"DELETE", IMAGE, 4, 0, "token_not_yet_valid"},
+    {"DELETE", IMAGE, 4, 3579, "permitted"},
+    {"DELETE", IMAGE, 4, 3580, "token_expired"},
+    {"GET", "/api/v1/auth", 5, 0, "signature_invalid"},
+    {"GET", "/api/v1/auth", 6, 0, "claim_invalid"},
+    {"GET", "/api/v1/auth", -1, 0, "token_missing"},
+    {"GET", "/api/v1/messages", 0, 0, "public"},
+    {"GET", "/api/v1/nothing", 0, 0, "no_route"},
+    {"GET", "/api/v1/auth", 0, 3579, "permitted"},
+    {"GET", "/api/v1/auth", 0, 3580, "token_expired"},
+    {"GET", "/api/v1/auth", 0, -80, "permitted"},
+    {"GET", "/api/v1/auth", 0, -81, "token_not_yet_valid"},
+};
+
+enum { ASKS = sizeof(asks) / sizeof(asks[0]) };
+
+static void
+ask(struct fixture *f, size_t ix)
+{
+    request(f, asks[ix].method, asks[ix].target);
+    f->request.now_sec = NOW + asks[ix].later_sec;
+    if (asks[ix].token >= 0) {
+        bearer(f, tokens[asks[ix].token]);
+    }
+}
+
+static void
+cached_or_not(void **state)
+{
+    static char with[DECISION_TEXT_CAP];
+    static char without[DECISION_TEXT_CAP];
+    pdp_worker_options_t small = {.size = sizeof(small), .token_cache = 1};
+    pdp_worker_options_t off = {.size = sizeof(off), .no_token_cache = true};
+    const pdp_decision_t *decision = NULL;
+    pdp_worker_t *workers[2] = {NULL, NULL};
+
+    (void)state;
+    assert_int_equal(pdp_worker_new(fixture.snapshot, NULL, &off, &workers[0]),
+        PDP_OK);
+    assert_int_equal(pdp_worker_new(fixture.snapshot, NULL, &small,
+                         &workers[1]),
+        PDP_OK);
+    for (size_t round = 0; round < 3 * ASKS; round++) {
+        size_t ix = round * 8 % ASKS; /* another order than the list's */
+
+        ask(&fixture, ix);
+        assert_reason(pdp_reason_name(judge(&fixture)), asks[ix].reason);
+        describe(fixture.decision, with);
+        for (size_t w = 0; w < 2; w++) {
+            assert_int_equal(pdp_decide(workers[w], &fixture.request,
+                                 &decision),
+                PDP_OK);
+            describe(decision, without);
+            assert_string_equal(without, with);
+        }
+    }
+    pdp_worker_free(workers[0]);
+    pdp_worker_free(workers[1]);
+}
+
+enum { THREADS = 4, ROUNDS = 300 };
+
+struct thread {
+    pthread_t id;
+    pdp_snapshot_t *snapshot;
+    size_t first;
+    size_t wrong;
+    char bearer[TOKEN_LEN_MAX + 16];
+};
+
+static void *
+ask_all(void *argument)
+{
+    struct thread *t = argument;
+    pdp_worker_t *worker = NULL;
+
+    if (pdp_worker_new(t->snapshot, NULL, NULL, &worker) != PDP_OK) {
+        t->wrong = SIZE_MAX;
+        return NULL;
+    }
+    for (size_t round = 0; round < ROUNDS; round++) {
+        size_t ix = (t->first + round) % ASKS;
+        const pdp_decision_t *decision = NULL;
+        pdp_header_t field = {str("authorization"), str(t->bearer)};
+        pdp_request_t asked = {.size = sizeof(asked),
+            .method = str(asks[ix].method),
+            .target = str(asks[ix].target),
+            .headers = &field,
+            .header_cnt = asks[ix].token >= 0,
+            .now_sec = NOW + asks[ix].later_sec};
+
+        if (asks[ix].token >= 0) {
+            field.value.len = (size_t)snprintf(t->bearer, sizeof(t->bearer),
+                "Bearer %s", tokens[asks[ix].token]);
+        }
+        if (pdp_decide(worker, &asked, &decision) != PDP_OK ||
+            strcmp(pdp_reason_name(pdp_decision_reason(decision)),
+                asks[ix].reason) != 0) {
+            t->wrong++;
+        }
+    }
+    pdp_worker_free(worker);
+    return NULL;
+}
+
+static void
+workers_in_threads(void **state)
+{
+    static struct thread threads[THREADS];
+
+    (void)state;
+    for (size_t i = 0; i < THREADS; i++) {
+        threads[i] = (struct thread){.snapshot = fixture.snapshot,
+            .first = i * ASKS / THREADS};
+        assert_int_equal(pthread_create(&threads[i].id, NULL, ask_all,
+                             &threads[i]),
+            0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i].id, NULL), 0);
+        assert_int_equal(threads[i].wrong, 0);
+    }
+    assert_int_equal(atomic_load(&fixture.snapshot->refs), 2);
+}
+
+/* Functions that are not there, as pdp_loader_new() refuses them. */
+static void
+missing_memory_functions(void **state)
+{
+    size_t largest = 0;
+    const pdp_mem_t mems[] = {{NULL, note_free, &largest},
+        {note_size, NULL, &largest}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        pdp_worker_t *worker = fixture.worker;
+
+        assert_int_equal(pdp_worker_new(fixture.snapshot, &mems[i], NULL,
+                             &worker),
+            PDP_E_ARGUMENT);
+        assert_null(worker);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arguments_of_new),
+        cmocka_unit_test(arguments_of_decide),
+        cmocka_unit_test(places_of_the_cache),
+        cmocka_unit_test(every_allocation_fails_once),
+        cmocka_unit_test(decisions_do_not_allocate),
+        cmocka_unit_test(the_worker_keeps_the_snapshot),
+        cmocka_unit_test(tokens_are_wiped),
+        cmocka_unit_test(cached_or_not),
+        cmocka_unit_test(workers_in_threads),
+        cmocka_unit_test(missing_memory_functions),
+    };
+
+    if (CRYPTO_set_mem_functions(count_malloc, count_realloc, crypto_free) !=
+        1) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
