@@ -310,18 +310,27 @@ read_file(const char *path)
     return text;
 }
 
-/* A file below $PDP_SHARED, or NULL (the caller skips with a message). */
+/* A file below $PDP_SHARED, or the one of that name in tests/vectors, or NULL
+ * (the caller skips with a message). */
 static UNUSED char *
 read_shared(const char *name)
 {
     char path[4096];
     const char *root = getenv("PDP_SHARED");
+    const char *source = getenv("srcdir");
+    const char *base = strrchr(name, '/');
+    char *text = NULL;
 
-    if (root == NULL) {
-        return NULL;
+    if (root != NULL) {
+        snprintf(path, sizeof(path), "%s/%s", root, name);
+        text = read_file(path);
     }
-    snprintf(path, sizeof(path), "%s/%s", root, name);
-    return read_file(path);
+    if (text == NULL && base != NULL) {
+        snprintf(path, sizeof(path), "%s/tests/vectors%s",
+            source == NULL ? "." : source, base);
+        text = read_file(path);
+    }
+    return text;
 }
 
 /* The next line of a text, NUL-terminated in place, or NULL at its end. */
