@@ -182,12 +182,23 @@ pdp__report_add(pdp_report_t *report, enum pdp__code code,
         (size_t)need < sizeof(raw) ? (size_t)need : sizeof(raw) - 1};
     pdp_str_t hint_text = pdp__str_z(hint == NULL ? "" : hint);
 
+    bool error = codes[code].severity == PDP_SEVERITY_ERROR;
+    /* Memory and time are bounded: a hostile document of a few megabytes
+     * could make millions of findings, and nobody reads the rest. */
+    if (report->findings.cnt > PDP__FINDINGS_MAX) {
+        report->errors += error;
+        return;
+    }
+    if (report->findings.cnt == PDP__FINDINGS_MAX) {
+        code = PDP__CODE_LIMIT;
+        hint_text = PDP__LIT("mend these first");
+        message = PDP__LIT("more findings are not listed");
+    }
     if (!add(report, code, place, hint_text, message)) {
         report->failed = true;
-        report->errors++;
-    } else if (codes[code].severity == PDP_SEVERITY_ERROR) {
-        report->errors++;
+        error = true;
     }
+    report->errors += error || code == PDP__CODE_LIMIT;
 }
 
 bool

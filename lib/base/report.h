@@ -59,6 +59,9 @@ enum pdp__code {
         PDP__CODE_COUNT
 };
 
+/* Findings kept; the next one is a `limit`, the rest only count. */
+enum { PDP__FINDINGS_MAX = 10000 };
+
 /* Where a finding is.  line 0: the whole source. */
 struct pdp__place {
     pdp_str_t source; /* must outlive the report's construction: copied */

@@ -438,6 +438,23 @@ cache_max_age(void **state)
     }
 }
 
+/* A clock before 1970 gives no age, even where the token is good. */
+static void
+cache_max_age_before_the_epoch(void **state)
+{
+    (void)state;
+    request(&fixture, "GET", "/api/v1/plans");
+    bearer(&fixture, token_of(&fixture, "{\"iss\":\"" IBM_ISSUER
+                                        "\",\"iam_id\":\"x\",\"account\":{"
+                                        "\"bss\":\"a\"},\"exp\":7}"));
+    fixture.request.now_sec = 0;
+    assert_int_equal(judge(&fixture), PDP_REASON_NO_GRANT);
+    assert_int_equal(pdp_decision_cache_max_age_sec(fixture.decision), 7);
+    fixture.request.now_sec = -1;
+    assert_int_equal(judge(&fixture), PDP_REASON_NO_GRANT);
+    assert_int_equal(pdp_decision_cache_max_age_sec(fixture.decision), 0);
+}
+
 static void
 cache_max_age_with_leeway(void **state)
 {
@@ -573,6 +590,7 @@ main(void)
         cmocka_unit_test(an_explicit_deny),
         cmocka_unit_test(types_of_principals),
         cmocka_unit_test(cache_max_age),
+        cmocka_unit_test(cache_max_age_before_the_epoch),
         cmocka_unit_test(cache_max_age_with_leeway),
         cmocka_unit_test(unverified_claims),
         cmocka_unit_test(nothing_is_left_over),

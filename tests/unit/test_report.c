@@ -379,6 +379,39 @@ test_every_allocation_fails_once(void **state)
     assert_true(failures > 10);
 }
 
+/* A hostile document cannot make us keep millions of findings. */
+static void
+test_too_many(void **state)
+{
+    pdp_mem_t mem = pdp__mem_default();
+    pdp_report_t *report = pdp__report_new(&mem);
+    struct pdp__place place = {PDP__LIT("a.json"), 1, 1};
+    pdp_finding_t found = {.size = sizeof(found)};
+
+    (void)state;
+    assert_non_null(report);
+    for (uint32_t i = 0; i < PDP__FINDINGS_MAX; i++) {
+        place.line = i + 1;
+        pdp__report_add(report, PDP__CODE_EMPTY, place, NULL, "x");
+    }
+    assert_int_equal(pdp_report_count(report), PDP__FINDINGS_MAX);
+    place.line++;
+    pdp__report_add(report, PDP__CODE_UNUSED, place, NULL, "a note");
+    assert_int_equal(pdp_report_count(report), PDP__FINDINGS_MAX + 1);
+    assert_int_equal(pdp_report_errors(report), PDP__FINDINGS_MAX + 1);
+    assert_int_equal(
+        pdp_report_at(report, PDP__FINDINGS_MAX, &found), PDP_OK);
+    assert_int_equal(found.code.len, 5);
+    assert_memory_equal(found.code.ptr, "limit", 5);
+    assert_int_equal(found.line, PDP__FINDINGS_MAX + 1);
+    pdp__report_add(report, PDP__CODE_UNUSED, place, NULL, "a note");
+    pdp__report_add(report, PDP__CODE_EMPTY, place, NULL, "an error");
+    assert_int_equal(pdp_report_count(report), PDP__FINDINGS_MAX + 1);
+    assert_int_equal(pdp_report_errors(report), PDP__FINDINGS_MAX + 2);
+    assert_false(pdp__report_failed(report));
+    pdp_report_free(report);
+}
+
 /* The same for names of sources, long ones, and many. */
 static void
 test_sources_without_memory(void **state)
@@ -468,6 +501,7 @@ main(void)
         cmocka_unit_test(test_escapes_are_not_cut_in_two),
         cmocka_unit_test(test_sort),
         cmocka_unit_test(test_sort_many),
+        cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_new_without_memory),
         cmocka_unit_test(test_every_allocation_fails_once),
         cmocka_unit_test(test_sources_without_memory),

@@ -360,40 +360,79 @@ search_free(void *user, void *ptr)
     free(ptr);
 }
 
-/* Neither the token nor its decoded claims survive the worker. */
+/* The blocks of a worker that hold the needle. */
+static size_t
+hits_in_blocks(const struct search *s, size_t size)
+{
+    size_t hits = 0;
+
+    for (size_t i = 0; i < s->cnt; i++) {
+        if (size == 0 || s->blocks[i].size == size) {
+            hits += occurrences(s, s->blocks[i].ptr, s->blocks[i].size);
+        }
+    }
+    return hits;
+}
+
+/* A worker with a cache of four places, in memory that is searched. */
+static pdp_worker_t *
+searched_worker(struct search *s)
+{
+    pdp_mem_t mem = {search_alloc, search_free, s};
+    pdp_worker_options_t options = {.size = sizeof(options), .token_cache = 4};
+    pdp_worker_t *worker = NULL;
+
+    assert_int_equal(pdp_worker_new(fixture.snapshot, &mem, &options, &worker),
+        PDP_OK);
+    return worker;
+}
+
+/* Neither the token nor its header and claims survive the worker. */
 static void
 tokens_are_wiped(void **state)
 {
     static const char *const needles[] = {"eyJpc3MiOiJodHRwczovL2lhbS5jbG",
-        "IBMid-270000TEST"};
+        "IBMid-270000TEST", "{\"alg\":\"RS256\""};
+    pdp_worker_t *saved = fixture.worker;
 
     (void)state;
     assert_non_null(strstr(tokens[0], needles[0]));
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         struct search s = {.needle = needles[i],
             .needle_len = strlen(needles[i])};
-        pdp_mem_t mem = {search_alloc, search_free, &s};
-        pdp_worker_options_t options = {.size = sizeof(options),
-            .token_cache = 4};
-        pdp_worker_t *worker = NULL;
-        pdp_worker_t *saved = fixture.worker;
-        size_t hits = 0;
 
-        assert_int_equal(pdp_worker_new(fixture.snapshot, &mem, &options,
-                             &worker),
-            PDP_OK);
-        fixture.worker = worker;
+        fixture.worker = searched_worker(&s);
         assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
             "permitted");
-        fixture.worker = saved;
-        for (size_t b = 0; b < s.cnt; b++) {
-            hits += occurrences(&s, s.blocks[b].ptr, s.blocks[b].size);
-        }
-        assert_true(hits >= 2); /* record under construction, and cache */
+        assert_int_not_equal(hits_in_blocks(&s, 0), 0);
         s.armed = true;
-        pdp_worker_free(worker);
+        pdp_worker_free(fixture.worker);
         assert_int_equal(s.hits, 0);
     }
+    fixture.worker = saved;
+}
+
+/* A token leaves the cache when it is found to have expired. */
+static void
+an_expired_token_is_wiped(void **state)
+{
+    struct search s = {.needle = "IBMid-270000TEST", .needle_len = 16};
+    const size_t places = 4 * (size_t)16384;
+    pdp_worker_t *saved = fixture.worker;
+
+    (void)state;
+    fixture.worker = searched_worker(&s);
+    assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
+        "permitted");
+    assert_int_not_equal(hits_in_blocks(&s, places), 0);
+    fixture.request.now_sec = NOW - 100;
+    assert_int_equal(judge(&fixture), PDP_REASON_TOKEN_NOT_YET_VALID);
+    assert_int_not_equal(hits_in_blocks(&s, places), 0);
+    fixture.request.now_sec = NOW + 3580;
+    assert_int_equal(judge(&fixture), PDP_REASON_TOKEN_EXPIRED);
+    assert_int_equal(hits_in_blocks(&s, places), 0);
+    pdp_worker_free(fixture.worker);
+    fixture.worker = saved;
 }
 
 static const struct {
@@ -567,6 +606,7 @@ main(void)
         cmocka_unit_test(decisions_do_not_allocate),
         cmocka_unit_test(the_worker_keeps_the_snapshot),
         cmocka_unit_test(tokens_are_wiped),
+        cmocka_unit_test(an_expired_token_is_wiped),
         cmocka_unit_test(cached_or_not),
         cmocka_unit_test(workers_in_threads),
         cmocka_unit_test(missing_memory_functions),

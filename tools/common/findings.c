@@ -65,17 +65,18 @@ static pdp_str_t
 find_line(pdp_str_t text, uint32_t line, struct pdp__finding_cursor *cursor)
 {
     if (cursor->line == 0 || cursor->line > line) {
-        *cursor = (struct pdp__finding_cursor){1, 0};
+        *cursor =
+            (struct pdp__finding_cursor){1, 0, pdp__str_find(text, '\n', 0)};
     }
     while (cursor->line < line) {
-        size_t end = pdp__str_find(text, '\n', cursor->offset);
-        if (end == text.len) {
+        if (cursor->end == text.len) {
             return (pdp_str_t){NULL, 0};
         }
-        cursor->offset = end + 1;
+        cursor->offset = cursor->end + 1;
+        cursor->end = pdp__str_find(text, '\n', cursor->offset);
         cursor->line++;
     }
-    size_t end = pdp__str_find(text, '\n', cursor->offset);
+    size_t end = cursor->end;
     if (end > cursor->offset && text.ptr[end - 1] == '\r') {
         end--;
     }

@@ -20,6 +20,7 @@
 struct pdp__finding_cursor {
     uint32_t line; /* 0: nothing found yet */
     size_t offset; /* of that line */
+    size_t end;    /* of that line; a document may have just one, and long */
 };
 
 /* "note", "warning", "error". */
