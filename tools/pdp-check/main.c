@@ -18,6 +18,8 @@
 #include "common/tell.h"
 #include "text/suggest.h"
 
+#include <openssl/crypto.h>
+
 static const struct pdp__command *const commands[] = {
     &pdp__cmd_decide,
     &pdp__cmd_routes,
@@ -129,6 +131,8 @@ int
 main(int argc, char **argv)
 {
     pdp__tell_program("pdp-check");
+    /* What libcrypto does must not depend on a file of this machine. */
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     pdp__out_start();
     int status = run(argc, argv);
     return pdp__out_finish() ? status : PDP__EXIT_INTERNAL;
