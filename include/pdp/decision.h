@@ -86,7 +86,8 @@ typedef struct pdp_token_info {
     pdp_str_t issuer;
     pdp_str_t kid;       /* {NULL, 0}: the token names no key */
     pdp_str_t alg;       /* "RS256"; {NULL, 0} if not verified */
-    int64_t expires_sec; /* since 1970-01-01T00:00:00Z, rounded down */
+    int64_t expires_sec; /* since 1970-01-01T00:00:00Z, rounded down;
+                          * -1: the claim is missing or malformed */
 } pdp_token_info_t;
 
 /* pdp_decision_effect, _reason: the decision itself. */

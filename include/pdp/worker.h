@@ -24,7 +24,7 @@ typedef struct pdp_worker pdp_worker_t;
 typedef struct pdp_worker_options {
     size_t size;          /* sizeof(pdp_worker_options_t) */
     uint32_t token_cache; /* verified tokens kept: default 256, at most
-                           * 65536; each costs about 32 KiB when in use */
+                           * 65536; 16 KiB each, allocated at once */
     bool no_token_cache;  /* verify each token anew */
 } pdp_worker_options_t;
 
@@ -48,7 +48,8 @@ PDP_API void pdp_worker_free(pdp_worker_t *worker);
  * The call opens nothing, waits for nothing and reads no clock.  It does
  * not allocate, except inside OpenSSL for a token that this worker has not
  * verified before.  Same snapshot, same request, same now: same decision.
- * PDP_E_ARGUMENT: a NULL argument or a size that is not set.
+ * PDP_E_ARGUMENT: a NULL argument, a size that is not set, a string with a
+ * length and no bytes.
  * Since 0.1.0.
  */
 PDP_API PDP_WUR pdp_status_t pdp_decide(pdp_worker_t *worker,

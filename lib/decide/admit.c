@@ -38,12 +38,29 @@ method_check(pdp_str_t method)
     return true;
 }
 
+/* Without regard to case, and with `_` for `-`: servers that hand headers on
+ * as variables (CGI and its heirs) cannot tell the two apart. */
+static bool
+is_name(pdp_str_t name, pdp_str_t wanted)
+{
+    if (name.len != wanted.len) {
+        return false;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i] == '_' ? '-' : pdp__lower(name.ptr[i]);
+        if (c != pdp__lower(wanted.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 is_override(pdp_str_t name)
 {
-    return pdp__str_eq_nocase(name, PDP__LIT("X-HTTP-Method-Override")) ||
-           pdp__str_eq_nocase(name, PDP__LIT("X-HTTP-Method")) ||
-           pdp__str_eq_nocase(name, PDP__LIT("X-Method-Override"));
+    return is_name(name, PDP__LIT("X-HTTP-Method-Override")) ||
+           is_name(name, PDP__LIT("X-HTTP-Method")) ||
+           is_name(name, PDP__LIT("X-Method-Override"));
 }
 
 /* The field a header is kept in, or NULL if it does not matter. */

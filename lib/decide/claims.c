@@ -54,14 +54,17 @@ static bool
 read_times(struct pdp__flow *flow, struct pdp__token *token)
 {
     int64_t unused = 0;
+    int64_t exp_sec = 0;
     bool exp = false;
     bool other = false;
 
-    if (!read_time(flow, "exp", &exp, &token->exp_sec, &unused) || !exp ||
+    token->exp_sec = -1; /* not known, until it is known to be good */
+    if (!read_time(flow, "exp", &exp, &exp_sec, &unused) || !exp ||
         !read_time(flow, "nbf", &other, &unused, &token->nbf_sec) ||
         !read_time(flow, "iat", &other, &unused, &token->iat_sec)) {
         return pdp__deny(flow, PDP_REASON_CLAIM_INVALID);
     }
+    token->exp_sec = exp_sec;
     return true;
 }
 

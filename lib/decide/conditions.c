@@ -40,6 +40,26 @@ value_matches(const struct pdp__view *view, const struct pdp__condition *c,
     return false;
 }
 
+/* By the value or one of its older names: a policy that says `eu-central`,
+ * or `eu-central*`, means eu-de. */
+static bool
+any_name_matches(const struct pdp__view *view, const struct pdp__condition *c,
+    const struct pdp__attr_value *attr)
+{
+    const struct pdp__text *aliases =
+        &pdp__texts(view->block)[attr->aliases.first];
+
+    if (value_matches(view, c, attr->value)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < attr->aliases.cnt; i++) {
+        if (value_matches(view, c, pdp__text(view->block, aliases[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Known, unknown, absent: design of pdp-service(5). */
 static enum pdp__truth
 condition_truth(const struct pdp__view *view, const struct pdp__condition *c,
@@ -56,8 +76,7 @@ condition_truth(const struct pdp__view *view, const struct pdp__condition *c,
     case PDP__OP_STRING_MATCH:
     case PDP__OP_STRING_EQUALS_ANY_OF:
     case PDP__OP_STRING_MATCH_ANY_OF:
-        return known && value_matches(view, c, attr->value) ? PDP__YES
-                                                            : PDP__NO;
+        return known && any_name_matches(view, c, attr) ? PDP__YES : PDP__NO;
     case PDP__OP_NONE:
     case PDP__OP_COUNT:
         break;

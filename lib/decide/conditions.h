@@ -13,6 +13,7 @@ enum pdp__truth { PDP__NO = 0, PDP__OPEN, PDP__YES };
 
 /* Conditions and where their texts are: of the block, or of a token. */
 struct pdp__view {
+    const struct pdp__block *block; /* names of attributes' values */
     const char *base;
     const struct pdp__condition *conditions;
     const struct pdp__text *values;

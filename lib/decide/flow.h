@@ -89,6 +89,7 @@ struct pdp__who {
 struct pdp__attr_value {
     pdp_attribute_state_t state;
     pdp_str_t value;
+    struct pdp__range aliases; /* of `texts`: other names of the same thing */
 };
 
 /* One required action on one resource. */

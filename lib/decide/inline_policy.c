@@ -7,51 +7,56 @@
  * It is read on the deciding side, from claims whose signature is good, and
  * compiled into the token's record.  Whatever is not understood refuses the
  * token: an operator, a member or a condition left out would widen a grant,
- * a role left out would weaken a deny.
+ * a role left out would weaken a deny.  This file reads the policy as a
+ * whole and its roles; inline_resource.c reads its attributes.
  */
 
 #include "decide/inline_policy.h"
 
-#include "text/glob.h"
+#include "decide/conditions.h"
 
-/* Members of a policy that carry information only. */
-static const char *const ignored_members[] = {"id", "description", "href",
+/* Members of a policy that carry information only, as in files. */
+static const char *const informational[] = {"id", "description", "href",
     "created_at", "created_by_id", "last_modified_at", "last_modified_by_id",
-    "last_permit_at", "last_permit_frequency", "template"};
+    "last_permit_at", "last_permit_frequency", "template", "account_id",
+    "version", NULL};
+static const char *const policy_members[] = {"type", "state", "resource",
+    "control", NULL};
+static const char *const role_members[] = {"role_id", "display_name",
+    "description", "actions", NULL};
 
 static bool
-is_ignored(pdp_str_t name)
+is_one_of(pdp_str_t name, const char *const *names)
 {
-    for (size_t i = 0; i < sizeof(ignored_members) / sizeof(ignored_members[0]);
-         i++) {
-        if (pdp__str_eq(name, pdp__str_z(ignored_members[i]))) {
+    for (; *names != NULL; names++) {
+        if (pdp__str_eq(name, pdp__str_z(*names))) {
             return true;
         }
     }
     return false;
 }
 
-/* The canonical name of a region that a policy names by an older alias, as
- * the loader does for policies in files. */
-static pdp_str_t
-region_name(const struct pdp__block *block, pdp_str_t name)
+/* Whether node is an object with no other members than these. */
+bool
+pdp__inline_has_only(const struct pdp__json_doc *doc, uint32_t node,
+    const char *const *names, const char *const *more)
 {
-    for (uint32_t i = 0; i < block->regions.cnt; i++) {
-        const struct pdp__region *region = &pdp__regions(block)[i];
-        const struct pdp__text *aliases =
-            &pdp__texts(block)[region->aliases.first];
-        for (uint32_t j = 0; j < region->aliases.cnt; j++) {
-            if (pdp__str_eq(pdp__text(block, aliases[j]), name)) {
-                return pdp__text(block, region->region);
-            }
+    if (!pdp__json_is(doc, node, PDP__JSON_OBJECT)) {
+        return false;
+    }
+    PDP__JSON_EACH(doc, node, ix)
+    {
+        pdp_str_t name = pdp__json_key(doc, ix);
+        if (!is_one_of(name, names) &&
+            (more == NULL || !is_one_of(name, more))) {
+            return false;
         }
     }
-    return name;
+    return true;
 }
 
-/* The account of the token: from its claim, or fixed by its issuer. */
-static pdp_str_t
-token_account(const struct pdp__inline_reader *r)
+pdp_str_t
+pdp__inline_account(const struct pdp__inline_reader *r)
 {
     const struct pdp__block *block = r->flow->block;
     const struct pdp__token *token = pdp__slab_token(r->slab);
@@ -61,217 +66,65 @@ token_account(const struct pdp__inline_reader *r)
     return fixed.ptr != NULL ? fixed : pdp__token_text(token, token->account);
 }
 
-/* Appends a value to the condition; the text is copied into the record. */
+/* Adds the actions of a role to a set; false if it must refuse the token.
+ * In a grant a role that nobody knows, and a custom role of another account,
+ * grant nothing; in a deny, leaving one out would allow. */
 static bool
-add_value(struct pdp__inline_reader *r, struct pdp__condition *condition,
-    pdp_str_t value)
+add_role(struct pdp__inline_reader *r, pdp_str_t id, bool deny,
+    uint32_t service, uint64_t *set)
 {
-    struct pdp__token *token = pdp__slab_token(r->slab);
-    bool pattern = condition->op == PDP__OP_STRING_MATCH ||
-                   condition->op == PDP__OP_STRING_MATCH_ANY_OF;
-    size_t offset;
+    const struct pdp__block *block = r->flow->block;
+    uint32_t role_id = pdp__str_starts(id, PDP__LIT("crn:"))
+                           ? pdp__find_role_id(block, id)
+                           : PDP__NONE;
+    uint32_t ix = role_id == PDP__NONE ? PDP__NONE
+                                       : pdp__role_of(block, role_id, service);
+    uint64_t any = 0;
 
-    if (value.len > PDP__POLICY_VALUE_MAX ||
-        (pattern && !pdp__glob_check(value, &offset))) {
-        return false;
+    if (ix == PDP__NONE) {
+        return !deny || role_id != PDP__NONE; /* another service's */
     }
-    if (condition->attr == PDP__ATTR_REGION && !pattern) {
-        value = region_name(r->flow->block, value);
+    const struct pdp__role *role = &pdp__roles(block)[ix];
+    pdp_str_t account = pdp__text(block, role->account);
+    if (account.ptr != NULL && !pdp__str_eq(account, pdp__inline_account(r))) {
+        return !deny;
     }
-    /* One byte more, so that an empty value has an offset, too. */
-    uint32_t off = pdp__slab_alloc(r->slab, (uint32_t)value.len + 1, 1);
-    if (off == 0) {
-        return false;
+    for (uint32_t w = 0; w < pdp__services(block)[service].action_words; w++) {
+        set[w] |= pdp__words(block)[role->words + w];
+        any |= pdp__words(block)[role->words + w];
     }
-    if (value.len > 0) {
-        memcpy(r->slab->base + off, value.ptr, value.len);
-    }
-    struct pdp__text *values = (void *)(r->slab->base + token->values.off);
-    values[r->values++] = (struct pdp__text){off, (uint32_t)value.len};
-    condition->values.cnt++;
-    return true;
+    return !deny || any != 0;
 }
 
-/* A string, or a boolean turned into one (IBM does so for stringEquals). */
-static bool
-add_scalar(struct pdp__inline_reader *r, struct pdp__condition *condition,
-    uint32_t node)
-{
-    switch (r->doc->nodes[node].type) {
-    case PDP__JSON_STRING:
-        return add_value(r, condition, pdp__json_text(r->doc, node));
-    case PDP__JSON_TRUE:
-        return condition->op == PDP__OP_STRING_EQUALS &&
-               add_value(r, condition, PDP__LIT("true"));
-    case PDP__JSON_FALSE:
-        return condition->op == PDP__OP_STRING_EQUALS &&
-               add_value(r, condition, PDP__LIT("false"));
-    default:
-        return false;
-    }
-}
-
-static bool
-read_values(struct pdp__inline_reader *r, struct pdp__condition *condition,
-    uint32_t node)
-{
-    const struct pdp__json *value = &r->doc->nodes[node];
-
-    condition->values.first = r->values;
-    switch ((enum pdp__operator)condition->op) {
-    case PDP__OP_STRING_EXISTS:
-        condition->wanted = value->type == PDP__JSON_TRUE;
-        return value->type == PDP__JSON_TRUE || value->type == PDP__JSON_FALSE;
-    case PDP__OP_STRING_EQUALS:
-    case PDP__OP_STRING_MATCH:
-        return add_scalar(r, condition, node);
-    case PDP__OP_STRING_EQUALS_ANY_OF:
-    case PDP__OP_STRING_MATCH_ANY_OF:
-        if (value->type != PDP__JSON_ARRAY || value->cnt == 0 ||
-            value->cnt > PDP__POLICY_VALUES_MAX) {
-            return false;
-        }
-        PDP__JSON_EACH(r->doc, node, ix)
-        {
-            if (!add_scalar(r, condition, ix)) {
-                return false;
-            }
-        }
-        return true;
-    case PDP__OP_NONE:
-    case PDP__OP_COUNT:
-        break;
-    }
-    return false;
-}
-
-/* {key, operator, value}, each once (the JSON reader saw to that). */
-static bool
-read_attribute(struct pdp__inline_reader *r, uint32_t node)
-{
-    const struct pdp__json_doc *doc = r->doc;
-    struct pdp__token *token = pdp__slab_token(r->slab);
-
-    if (!pdp__json_is(doc, node, PDP__JSON_OBJECT) ||
-        doc->nodes[node].cnt != 3) {
-        return false;
-    }
-    uint32_t key = pdp__json_member(doc, node, PDP__LIT("key"));
-    uint32_t op = pdp__json_member(doc, node, PDP__LIT("operator"));
-    uint32_t value = pdp__json_member(doc, node, PDP__LIT("value"));
-    if (key == 0 || op == 0 || value == 0 ||
-        !pdp__json_is(doc, key, PDP__JSON_STRING) ||
-        !pdp__json_is(doc, op, PDP__JSON_STRING) ||
-        !pdp__attr_name_check(pdp__json_text(doc, key))) {
-        return false;
-    }
-    struct pdp__condition *conditions =
-        (void *)(r->slab->base + token->conditions.off);
-    struct pdp__condition *condition = &conditions[r->conditions++];
-    condition->attr = (uint8_t)pdp__attr_find(pdp__json_text(doc, key));
-    condition->op = (uint8_t)pdp__operator_find(pdp__json_text(doc, op));
-    if (!read_values(r, condition, value)) {
-        return false;
-    }
-    /* A policy for another account has no business in this token. */
-    if (condition->attr == PDP__ATTR_ACCOUNT_ID) {
-        return condition->op == PDP__OP_STRING_EQUALS &&
-               pdp__str_eq(token_account(r), pdp__json_text(doc, value));
-    }
-    return true;
-}
-
-/* {"attributes": [...]} */
-static bool
-read_resource(struct pdp__inline_reader *r, uint32_t node)
-{
-    const struct pdp__json_doc *doc = r->doc;
-
-    if (node == 0 || !pdp__json_is(doc, node, PDP__JSON_OBJECT) ||
-        doc->nodes[node].cnt != 1) {
-        return false;
-    }
-    uint32_t list = pdp__json_member(doc, node, PDP__LIT("attributes"));
-    if (list == 0 || !pdp__json_is(doc, list, PDP__JSON_ARRAY) ||
-        doc->nodes[list].cnt > PDP__POLICY_ATTRIBUTES_MAX) {
-        return false;
-    }
-    uint32_t first = r->conditions;
-    PDP__JSON_EACH(doc, list, ix)
-    {
-        if (!read_attribute(r, ix)) {
-            return false;
-        }
-    }
-    /* A policy says what it is for, or it would be for everything. */
-    const struct pdp__token *token = pdp__slab_token(r->slab);
-    const struct pdp__condition *conditions =
-        pdp__token_items(token, token->conditions);
-    for (uint32_t i = first; i < r->conditions; i++) {
-        if (conditions[i].attr == PDP__ATTR_SERVICE_TYPE ||
-            conditions[i].attr == PDP__ATTR_SERVICE_NAME ||
-            conditions[i].attr == PDP__ATTR_SERVICE_GROUP_ID ||
-            conditions[i].attr == PDP__ATTR_RESOURCE_GROUP_ID) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/*
- * Adds the actions of the roles under control.grant or control.deny to a
- * set of a service.  A role that nobody knows grants nothing; in a deny it
- * is an error, since dropping it would allow.
- */
+/* The roles under control.grant or control.deny -> a set of actions. */
 static bool
 read_roles(struct pdp__inline_reader *r, uint32_t control, pdp_str_t member,
     uint32_t service, uint32_t set_off)
 {
+    static const char *const members[] = {"roles", NULL};
     const struct pdp__json_doc *doc = r->doc;
-    const struct pdp__block *block = r->flow->block;
     bool deny = pdp__str_eq(member, PDP__LIT("deny"));
     uint32_t node = pdp__json_member(doc, control, member);
 
     if (node == 0) {
         return true;
     }
-    uint32_t roles = !pdp__json_is(doc, node, PDP__JSON_OBJECT)
+    uint32_t roles = !pdp__inline_has_only(doc, node, members, NULL)
                          ? 0
                          : pdp__json_member(doc, node, PDP__LIT("roles"));
-    if (roles == 0 || doc->nodes[node].cnt != 1 ||
-        !pdp__json_is(doc, roles, PDP__JSON_ARRAY)) {
+    if (roles == 0 || !pdp__json_is(doc, roles, PDP__JSON_ARRAY) ||
+        doc->nodes[roles].cnt == 0) {
         return false;
     }
-    uint64_t *set = (void *)(r->slab->base + set_off);
     PDP__JSON_EACH(doc, roles, ix)
     {
-        uint32_t id = !pdp__json_is(doc, ix, PDP__JSON_OBJECT)
+        uint32_t id = !pdp__inline_has_only(doc, ix, role_members, NULL)
                           ? 0
                           : pdp__json_member(doc, ix, PDP__LIT("role_id"));
-        if (id == 0 || !pdp__json_is(doc, id, PDP__JSON_STRING)) {
+        if (id == 0 || !pdp__json_is(doc, id, PDP__JSON_STRING) ||
+            !add_role(r, pdp__json_text(doc, id), deny, service,
+                (void *)(r->slab->base + set_off))) {
             return false;
-        }
-        uint32_t role_id = pdp__find_role_id(block, pdp__json_text(doc, id));
-        uint32_t role = role_id == PDP__NONE
-                            ? PDP__NONE
-                            : pdp__role_of(block, role_id, service);
-        if (role_id == PDP__NONE && deny) {
-            return false;
-        }
-        if (role == PDP__NONE) {
-            continue;
-        }
-        /* A custom role holds in its own account only. */
-        pdp_str_t account = pdp__text(block, pdp__roles(block)[role].account);
-        if (account.ptr != NULL && !pdp__str_eq(account, token_account(r))) {
-            if (deny) {
-                return false;
-            }
-            continue;
-        }
-        for (uint32_t w = 0; w < pdp__services(block)[service].action_words;
-             w++) {
-            set[w] |= pdp__words(block)[pdp__roles(block)[role].words + w];
         }
     }
     return true;
@@ -282,20 +135,13 @@ static bool
 read_control(struct pdp__inline_reader *r, uint32_t control, uint32_t service,
     struct pdp__inline *out)
 {
+    static const char *const members[] = {"grant", "deny", NULL};
     const struct pdp__json_doc *doc = r->doc;
     uint32_t words = pdp__services(r->flow->block)[service].action_words;
 
-    if (control == 0 || !pdp__json_is(doc, control, PDP__JSON_OBJECT) ||
+    if (control == 0 || !pdp__inline_has_only(doc, control, members, NULL) ||
         doc->nodes[control].cnt == 0) {
         return false;
-    }
-    PDP__JSON_EACH(doc, control, ix)
-    {
-        pdp_str_t name = pdp__json_key(doc, ix);
-        if (!pdp__str_eq(name, PDP__LIT("grant")) &&
-            !pdp__str_eq(name, PDP__LIT("deny"))) {
-            return false;
-        }
     }
     out->grant_off = pdp__slab_alloc(r->slab, words, sizeof(uint64_t));
     out->deny_off = pdp__slab_alloc(r->slab, words, sizeof(uint64_t));
@@ -303,23 +149,6 @@ read_control(struct pdp__inline_reader *r, uint32_t control, uint32_t service,
     return out->grant_off != 0 && out->deny_off != 0 &&
            read_roles(r, control, PDP__LIT("grant"), service, out->grant_off) &&
            read_roles(r, control, PDP__LIT("deny"), service, out->deny_off);
-}
-
-/* False also for members that would change what the policy means. */
-static bool
-check_members(const struct pdp__json_doc *doc, uint32_t node)
-{
-    PDP__JSON_EACH(doc, node, ix)
-    {
-        pdp_str_t name = pdp__json_key(doc, ix);
-        if (!is_ignored(name) && !pdp__str_eq(name, PDP__LIT("type")) &&
-            !pdp__str_eq(name, PDP__LIT("state")) &&
-            !pdp__str_eq(name, PDP__LIT("resource")) &&
-            !pdp__str_eq(name, PDP__LIT("control"))) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static bool
@@ -332,34 +161,98 @@ member_is(const struct pdp__json_doc *doc, uint32_t node, const char *name,
            pdp__str_eq(pdp__json_text(doc, ix), pdp__str_z(value));
 }
 
+/* Whether the policy is for a service, by the conditions on its name. */
+static bool
+is_for(const struct pdp__inline_reader *r, uint32_t first, uint32_t service)
+{
+    const struct pdp__block *block = r->flow->block;
+    const struct pdp__token *token = pdp__slab_token(r->slab);
+    struct pdp__attr_value attrs[PDP__ATTR_COUNT] = {0};
+    struct pdp__view view = {block, (const char *)token,
+        pdp__token_items(token, token->conditions),
+        pdp__token_items(token, token->values)};
+
+    attrs[PDP__ATTR_SERVICE_NAME] =
+        (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN,
+            pdp__text(block, pdp__services(block)[service].name), {0, 0}};
+    for (uint32_t i = first; i < r->conditions; i++) {
+        if (view.conditions[i].attr == PDP__ATTR_SERVICE_NAME &&
+            pdp__conditions_truth(&view, (struct pdp__range){i, 1}, attrs) !=
+                PDP__YES) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A region in a deny that the service does not have would deny nothing. */
+static bool
+denies_known_regions(const struct pdp__inline_reader *r, uint32_t first,
+    uint32_t service)
+{
+    const struct pdp__block *block = r->flow->block;
+    const struct pdp__token *token = pdp__slab_token(r->slab);
+    struct pdp__range regions = pdp__services(block)[service].regions;
+    struct pdp__view view = {block, (const char *)token,
+        pdp__token_items(token, token->conditions),
+        pdp__token_items(token, token->values)};
+
+    for (uint32_t i = first; i < r->conditions; i++) {
+        bool any =
+            regions.cnt == 0 || view.conditions[i].attr != PDP__ATTR_REGION;
+        for (uint32_t j = 0; j < regions.cnt && !any; j++) {
+            const struct pdp__region *row =
+                &pdp__regions(block)[regions.first + j];
+            struct pdp__attr_value attrs[PDP__ATTR_COUNT] = {0};
+            attrs[PDP__ATTR_REGION] =
+                (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN,
+                    pdp__text(block, row->region), row->aliases};
+            any = pdp__conditions_truth(&view, (struct pdp__range){i, 1},
+                      attrs) == PDP__YES;
+        }
+        if (!any) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 pdp__read_inline(struct pdp__inline_reader *r, uint32_t node,
     struct pdp__inline *out, uint32_t *cnt)
 {
     const struct pdp__json_doc *doc = r->doc;
     uint32_t first = r->conditions;
+    uint32_t id = pdp__json_member(doc, node, PDP__LIT("id"));
 
-    if (!check_members(doc, node)) {
+    if (!pdp__inline_has_only(doc, node, policy_members, informational) ||
+        (id != 0 && !pdp__json_is(doc, id, PDP__JSON_STRING))) {
         return false;
     }
-    if (member_is(doc, node, "state", "deleted")) {
-        return true;
+    if (member_is(doc, node, "state", "deleted") ||
+        member_is(doc, node, "type", "authorization")) {
+        return true; /* skipped, as in a file */
     }
     if (!member_is(doc, node, "type", "access") ||
         (pdp__json_member(doc, node, PDP__LIT("state")) != 0 &&
             !member_is(doc, node, "state", "active")) ||
-        !read_resource(r, pdp__json_member(doc, node, PDP__LIT("resource")))) {
+        !pdp__inline_resource(r,
+            pdp__json_member(doc, node, PDP__LIT("resource")))) {
         return false;
     }
-    uint32_t id = pdp__json_member(doc, node, PDP__LIT("id"));
     uint32_t control = pdp__json_member(doc, node, PDP__LIT("control"));
     for (uint32_t s = 0; s < r->flow->block->services.cnt; s++) {
+        if (!is_for(r, first, s)) {
+            continue;
+        }
         struct pdp__inline *item = &out[(*cnt)++];
-        if (!read_control(r, control, s, item)) {
+        if (!read_control(r, control, s, item) ||
+            (pdp__json_member(doc, control, PDP__LIT("deny")) != 0 &&
+                !denies_known_regions(r, first, s))) {
             return false;
         }
         item->conditions = (struct pdp__range){first, r->conditions - first};
-        if (id != 0 && pdp__json_is(doc, id, PDP__JSON_STRING)) {
+        if (id != 0) {
             item->id = pdp__slab_text(r->slab, pdp__json_text(doc, id));
         }
     }

@@ -15,6 +15,18 @@ struct pdp__inline_reader {
     uint32_t values;     /* likewise */
 };
 
+/* Whether node is an object with no other members than these (more may be
+ * NULL); lists end with NULL. */
+bool pdp__inline_has_only(const struct pdp__json_doc *doc, uint32_t node,
+    const char *const *names, const char *const *more);
+
+/* The account of the token: from its claim, or fixed by its issuer. */
+pdp_str_t pdp__inline_account(const struct pdp__inline_reader *r);
+
+/* The member `resource`: its attributes become conditions of the record;
+ * false if one of them is not understood (inline_resource.c). */
+bool pdp__inline_resource(struct pdp__inline_reader *r, uint32_t node);
+
 /*
  * Reads the policy at object node: one item per service of the snapshot,
  * appended to out, which has room; *cnt counts them.  False if it is not

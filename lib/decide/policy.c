@@ -109,6 +109,7 @@ apply_inlines(struct pdp__flow *flow, struct pdp__item *item)
     const struct pdp__token *token = flow->claims.token;
     const struct pdp__inline *inlines = pdp__token_items(token, token->inlines);
     struct pdp__view view = {
+        flow->block,
         (const char *)token,
         pdp__token_items(token, token->conditions),
         pdp__token_items(token, token->values),
@@ -160,36 +161,59 @@ is_member(const struct pdp__flow *flow, pdp_str_t group)
     return pdp__str_eq(group, PDP__LIT(PUBLIC_GROUP));
 }
 
-/* Everybody is in the public access group, so "some group" is always so. */
+/* Whether a group is known, by the claim or the directory.  The public one
+ * does not count: everybody is in it. */
 static bool
+has_group(const struct pdp__flow *flow)
+{
+    const struct pdp__token *token = flow->claims.token;
+
+    return token->groups.cnt > 0 ||
+           (token->subject != PDP__NONE &&
+               pdp__subjects(flow->block)[token->subject].groups.cnt > 0);
+}
+
+static enum pdp__truth
+truth_of(bool holds)
+{
+    return holds ? PDP__YES : PDP__NO;
+}
+
+/* No known group does not mean no group: the question stays open. */
+static enum pdp__truth
 subject_condition(const struct pdp__flow *flow, const struct pdp__condition *c)
 {
     const struct pdp__block *block = flow->block;
+    bool group = c->attr == PDP__SUBJECT_ACCESS_GROUP_ID;
 
     if (c->op == PDP__OP_STRING_EXISTS) {
-        return c->wanted != 0;
+        return group && !has_group(flow) ? PDP__OPEN : truth_of(c->wanted != 0);
     }
     if (c->op != PDP__OP_STRING_EQUALS || c->values.cnt != 1) {
-        return false;
+        return PDP__OPEN; /* never compiled */
     }
     pdp_str_t wanted = pdp__text(block, pdp__texts(block)[c->values.first]);
-    return c->attr == PDP__SUBJECT_IAM_ID
-               ? pdp__str_eq(flow->principal.id, wanted)
-               : is_member(flow, wanted);
+    return truth_of(group ? is_member(flow, wanted)
+                          : pdp__str_eq(flow->principal.id, wanted));
 }
 
-static bool
-subject_holds(const struct pdp__flow *flow, const struct pdp__policy *policy)
+static enum pdp__truth
+subject_truth(const struct pdp__flow *flow, const struct pdp__policy *policy)
 {
     const struct pdp__condition *conditions =
         &pdp__conditions(flow->block)[policy->subjects.first];
+    enum pdp__truth all = PDP__YES;
 
     for (uint32_t i = 0; i < policy->subjects.cnt; i++) {
-        if (!subject_condition(flow, &conditions[i])) {
-            return false;
+        enum pdp__truth one = subject_condition(flow, &conditions[i]);
+        if (one == PDP__NO) {
+            return PDP__NO;
+        }
+        if (one == PDP__OPEN) {
+            all = PDP__OPEN;
         }
     }
-    return true;
+    return all;
 }
 
 static void
@@ -197,7 +221,7 @@ apply_policy(struct pdp__flow *flow, struct pdp__item *item, uint32_t ix)
 {
     const struct pdp__block *block = flow->block;
     const struct pdp__policy *policy = &pdp__policies(block)[ix];
-    struct pdp__view view = {(const char *)block, pdp__conditions(block),
+    struct pdp__view view = {block, (const char *)block, pdp__conditions(block),
         pdp__texts(block)};
     uint32_t bit = pdp__actions(block)[item->action].bit;
 
@@ -206,14 +230,17 @@ apply_policy(struct pdp__flow *flow, struct pdp__item *item, uint32_t ix)
     }
     bool denies = pdp__words_has(block, policy->deny_words, bit);
     bool grants = pdp__words_has(block, policy->grant_words, bit);
-    if ((!denies && !grants) || !subject_holds(flow, policy)) {
+    if (!denies && !grants) {
         return;
     }
-    if (denies && pdp__conditions_truth(&view, policy->resources,
-                      item->attrs) != PDP__NO) {
+    enum pdp__truth subject = subject_truth(flow, policy);
+    if (denies && subject != PDP__NO &&
+        pdp__conditions_truth(&view, policy->resources, item->attrs) !=
+            PDP__NO) {
         item->denied = true;
     }
-    if (grants && grant_truth(&view, policy->resources, item) == PDP__YES) {
+    if (grants && subject == PDP__YES &&
+        grant_truth(&view, policy->resources, item) == PDP__YES) {
         add_grant(item, PDP_GRANT_POLICY, pdp__text(block, policy->id));
     }
 }

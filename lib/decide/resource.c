@@ -23,14 +23,15 @@ route_of(const struct pdp__flow *flow)
 static void
 set_known(struct pdp__item *item, enum pdp__attr attr, pdp_str_t value)
 {
-    item->attrs[attr] = (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN, value};
+    item->attrs[attr] =
+        (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN, value, {0, 0}};
 }
 
 static void
 set_unknown(struct pdp__item *item, enum pdp__attr attr)
 {
     item->attrs[attr] =
-        (struct pdp__attr_value){PDP_ATTRIBUTE_UNKNOWN, {NULL, 0}};
+        (struct pdp__attr_value){PDP_ATTRIBUTE_UNKNOWN, {NULL, 0}, {0, 0}};
 }
 
 /* What holds for every item: service, account, region. */
@@ -50,6 +51,7 @@ set_common(const struct pdp__flow *flow, struct pdp__item *item,
     if (region != PDP__NONE) {
         const struct pdp__region *row = &pdp__regions(block)[region];
         set_known(item, PDP__ATTR_REGION, pdp__text(block, row->region));
+        item->attrs[PDP__ATTR_REGION].aliases = row->aliases;
         if (row->geography.off != 0) {
             set_known(item, PDP__ATTR_GEOGRAPHY,
                 pdp__text(block, row->geography));
@@ -98,7 +100,7 @@ check_owner(struct pdp__flow *flow, struct pdp__item *item,
                 pdp__text(block, owner->group));
         } else {
             item->attrs[PDP__ATTR_RESOURCE_GROUP_ID] =
-                (struct pdp__attr_value){PDP_ATTRIBUTE_ABSENT, {NULL, 0}};
+                (struct pdp__attr_value){0};
         }
     }
     /* A namespace that is being made cannot be listed yet. */

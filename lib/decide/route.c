@@ -13,12 +13,23 @@
 
 #include "decide/flow.h"
 
-/* Host of the request -> lower case without port, or {NULL, 0}. */
+/*
+ * Host of the request -> lower case, without port and without the dot of a
+ * fully qualified name, which servers drop, too; {NULL, 0} if it is none.
+ */
 static pdp_str_t
 host_name(pdp_str_t host, char *buf, size_t cap)
 {
     size_t len = pdp__str_find(host, ':', 0);
 
+    for (size_t i = len + 1; i < host.len; i++) {
+        if (host.ptr[i] < '0' || host.ptr[i] > '9') {
+            return (pdp_str_t){NULL, 0};
+        }
+    }
+    if (len > 0 && host.ptr[len - 1] == '.') {
+        len--;
+    }
     if (len == 0 || len > cap) {
         return (pdp_str_t){NULL, 0};
     }
@@ -132,7 +143,12 @@ append_split(pdp_str_t text, pdp_str_t *segments, uint32_t *cnt)
     return true;
 }
 
-/* Whether the path, decoded once before it is split, is another route. */
+/*
+ * Whether the path, decoded once before it is split, means something else:
+ * another route, or the same one with the borders of its values moved.  More
+ * segments than we can look at could only fit a `{+name}`; where there is
+ * one, they count as ambiguous.
+ */
 static bool
 is_ambiguous(const struct pdp__flow *flow, size_t *offset)
 {
@@ -147,17 +163,19 @@ is_ambiguous(const struct pdp__flow *flow, size_t *offset)
             encoded = true;
             *offset = target_offset(flow, segment->raw);
         }
-        /* More segments than any path may have: no route either. */
-        if (!append_split(segment->decoded, segments, &cnt)) {
-            return false;
-        }
     }
     if (!encoded) {
         return false;
     }
+    for (uint32_t i = 0; i < path->cnt; i++) {
+        if (!append_split(path->segments[i].decoded, segments, &cnt)) {
+            return flow->block->multis.cnt > 0;
+        }
+    }
     struct pdp__route_match match = pdp__router_find(flow->block,
         flow->routed.service, flow->request->method, segments, cnt);
-    return match.route != PDP__NONE && match.route != flow->routed.route;
+    return match.route != PDP__NONE &&
+           (match.route != flow->routed.route || cnt != path->cnt);
 }
 
 bool

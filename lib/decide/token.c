@@ -148,6 +148,15 @@ read_header(struct pdp__flow *flow, pdp_str_t part, struct jose *jose)
     return true;
 }
 
+/* A number that no reader can hold is JSON all the same: the claim is bad,
+ * not the token's form. */
+static pdp_reason_t
+payload_reason(const struct pdp__json_doc *doc)
+{
+    return doc->error == PDP__JSON_E_NUMBER ? PDP_REASON_CLAIM_INVALID
+                                            : PDP_REASON_TOKEN_MALFORMED;
+}
+
 /* The payload is decoded into the record, where its texts will stay. */
 static bool
 read_payload(struct pdp__flow *flow, pdp_str_t part)
@@ -159,7 +168,8 @@ read_payload(struct pdp__flow *flow, pdp_str_t part)
 
     if (off == 0 || !read_part(flow, part, (char *)slab->base + off, cap,
                         &flow->verified.payload, &offset)) {
-        return pdp__deny_at(flow, PDP_REASON_TOKEN_MALFORMED, offset);
+        return pdp__deny_at(flow, payload_reason(&flow->verified.payload),
+            offset);
     }
     return true;
 }
@@ -259,6 +269,7 @@ start_record(struct pdp__flow *flow, const struct jose *jose, uint32_t issuer)
 
     token->issuer = issuer;
     token->alg = jose->alg;
+    token->exp_sec = -1;
     token->text.off = pdp__slab_alloc(slab, (uint32_t)text.len, 1);
     if (token->text.off == 0) {
         return pdp__deny(flow, PDP_REASON_TOKEN_MALFORMED);

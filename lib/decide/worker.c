@@ -74,7 +74,8 @@ pdp_worker_new(pdp_snapshot_t *snapshot, const pdp_mem_t *mem,
 
     PDP_ENSURE(out != NULL, PDP_E_ARGUMENT);
     *out = NULL;
-    PDP_ENSURE(snapshot != NULL, PDP_E_ARGUMENT);
+    PDP_ENSURE(snapshot != NULL && memory.alloc != NULL && memory.free != NULL,
+        PDP_E_ARGUMENT);
     PDP_ENSURE(options == NULL || options->size == sizeof(*options),
         PDP_E_ARGUMENT);
     pdp_worker_t *worker = pdp__mem_alloc(&memory, sizeof(*worker));
@@ -109,15 +110,38 @@ pdp_worker_free(pdp_worker_t *worker)
     pdp__mem_free(&mem, worker);
 }
 
+/* A string of the caller that has a length has bytes. */
+static bool
+is_string(pdp_str_t text)
+{
+    return text.ptr != NULL || text.len == 0;
+}
+
+static bool
+is_request(const pdp_request_t *request)
+{
+    if (request == NULL || request->size != sizeof(*request) ||
+        (request->header_cnt > 0 && request->headers == NULL) ||
+        !is_string(request->method) || !is_string(request->target)) {
+        return false;
+    }
+    for (size_t i = 0; i < request->header_cnt; i++) {
+        if (!is_string(request->headers[i].name) ||
+            !is_string(request->headers[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static pdp_status_t
 run(pdp_worker_t *worker, const pdp_request_t *request,
     pdp_str_t unverified_claims, const pdp_decision_t **out)
 {
     PDP_ENSURE(out != NULL, PDP_E_ARGUMENT);
     *out = NULL;
-    PDP_ENSURE(worker != NULL && request != NULL &&
-                   request->size == sizeof(*request) &&
-                   (request->header_cnt == 0 || request->headers != NULL),
+    PDP_ENSURE(worker != NULL && is_request(request) &&
+                   is_string(unverified_claims),
         PDP_E_ARGUMENT);
     pdp__decide(&worker->flow, request, unverified_claims);
     *out = &worker->flow;

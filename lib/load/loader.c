@@ -98,7 +98,7 @@ pdp_loader_set_seed(pdp_loader_t *loader, uint64_t seed)
 static bool
 is_source(const pdp_source_t *source)
 {
-    if (source == NULL || source->size < sizeof(*source) ||
+    if (source == NULL || source->size != sizeof(*source) ||
         source->kind < PDP_SOURCE_SERVICE ||
         source->kind > PDP_SOURCE_DIRECTORY ||
         (source->text.ptr == NULL && source->text.len > 0) ||

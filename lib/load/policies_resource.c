@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "load/policies.h"
 
+#include "text/glob.h"
+
 /*
  * What a policy is for: the attributes of the resource, all of which must
  * hold.
@@ -70,6 +72,44 @@ check_region(const struct pdp__builder *b, uint32_t ix, pdp_str_t region,
         "region \"%.*s\" is not known: it never matches", PDP__ARG(region));
 }
 
+static bool
+region_matches(const struct pdp__builder *b, uint32_t ix, pdp_str_t pattern)
+{
+    const struct pdp__region *region =
+        PDP__ITEM(b, regions, struct pdp__region, ix);
+
+    if (pdp__glob_match(pattern, pdp__builder_str(b, region->region))) {
+        return true;
+    }
+    for (uint32_t i = 0; i < region->aliases.cnt; i++) {
+        if (pdp__glob_match(pattern,
+                pdp__builder_str(b, *PDP__ITEM(b, texts, struct pdp__text,
+                                        region->aliases.first + i)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A pattern in a deny that fits no region would quietly deny nothing. */
+static void
+check_pattern(const struct pdp__builder *b, uint32_t ix, pdp_str_t pattern,
+    const struct pdp__policy_draft *draft)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; draft->strict && i < b->regions.cnt; i++) {
+        any = true;
+        if (region_matches(b, i, pattern)) {
+            return;
+        }
+    }
+    if (any) {
+        PDP__DOC_ADD(draft->doc, UNKNOWN_NAME, ix, NULL,
+            "no region matches \"%.*s\": it denies nothing", PDP__ARG(pattern));
+    }
+}
+
 static void
 check_regions(const struct pdp__builder *b, uint32_t value,
     const struct pdp__policy_draft *draft)
@@ -83,6 +123,13 @@ check_regions(const struct pdp__builder *b, uint32_t value,
         PDP__JSON_EACH(&draft->doc->json, value, item)
         {
             check_region(b, item, pdp__doc_text(draft->doc, item), draft);
+        }
+    } else if (last->op == PDP__OP_STRING_MATCH) {
+        check_pattern(b, value, last->values[0], draft);
+    } else if (last->op == PDP__OP_STRING_MATCH_ANY_OF) {
+        PDP__JSON_EACH(&draft->doc->json, value, item)
+        {
+            check_pattern(b, item, pdp__doc_text(draft->doc, item), draft);
         }
     }
 }

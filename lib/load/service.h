@@ -56,6 +56,13 @@ struct pdp__def {
     bool used;
 };
 
+/* A route while it is read. */
+struct pdp__route_draft {
+    uint32_t method, path, title, requires, access, event, head; /* nodes */
+    struct pdp__template template;
+    struct pdp__range queries;
+};
+
 /* Grammars of names; see service_name.c. */
 enum pdp__name_kind {
     PDP__NAME_SERVICE = 0,
@@ -95,6 +102,14 @@ size_t pdp__service_word(const struct pdp__service_reader *r, uint32_t ix,
 /* The text of a string node; absent for node 0. */
 struct pdp__text pdp__service_text(const struct pdp__service_reader *r,
     uint32_t ix);
+
+/* The definition of a parameter; NULL if there is none (reported). */
+struct pdp__param_def *pdp__service_param(struct pdp__service_reader *r,
+    pdp_str_t name, struct pdp__place place);
+
+/* The required actions of a route: a range of `requirements`. */
+struct pdp__range pdp__service_requires(struct pdp__service_reader *r,
+    struct pdp__route_draft *draft);
 
 /* The sections, one file each.  Out of memory: b->failed. */
 void pdp__service_roles(struct pdp__service_reader *r);

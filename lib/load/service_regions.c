@@ -16,6 +16,35 @@
  * `events` is where the region's audit events go, which may be elsewhere.
  */
 
+/*
+ * One name means one region in all services: directories and the policies of
+ * tokens name regions without saying whose.
+ */
+static bool
+check_other_services(struct pdp__service_reader *r, uint32_t node,
+    pdp_str_t name, uint32_t region)
+{
+    const struct pdp__builder *b = r->b;
+    pdp_str_t meant = pdp__builder_str(b,
+        PDP__ITEM(b, regions, struct pdp__region, region)->region);
+
+    for (uint32_t s = 0; s < r->service; s++) {
+        uint32_t other = pdp__map_get_in(b, PDP__MAP_REGION, s, name);
+        if (other == PDP__NONE) {
+            continue;
+        }
+        pdp_str_t theirs = pdp__builder_str(b,
+            PDP__ITEM(b, regions, struct pdp__region, other)->region);
+        if (!pdp__str_eq(meant, theirs)) {
+            PDP__DOC_ADD(r->doc, DUPLICATE_NAME, node, NULL,
+                "\"%.*s\" is region \"%.*s\" in another service",
+                PDP__ARG(name), PDP__ARG(theirs));
+            return false;
+        }
+    }
+    return true;
+}
+
 /* A name that leads to region ix; false, and a finding, if it led
  * somewhere already. */
 static bool
@@ -29,6 +58,9 @@ add_name(struct pdp__service_reader *r, uint32_t node, uint32_t region)
     if (pdp__map_get_in(r->b, PDP__MAP_REGION, r->service, name) != PDP__NONE) {
         PDP__DOC_ADD(r->doc, DUPLICATE_NAME, node, NULL,
             "\"%.*s\" is a region or an alias already", PDP__ARG(name));
+        return false;
+    }
+    if (!check_other_services(r, node, name, region)) {
         return false;
     }
     return pdp__map_put_in(r->b, PDP__MAP_REGION, r->service, name, region);

@@ -174,6 +174,12 @@ read_role(struct pdp__service_reader *r, uint32_t node)
                 PDP__ARG(name));
         }
     }
+    if (actions != 0 && platform != 0 && r->doc->json.nodes[actions].cnt > 0 &&
+        pdp__json_is(&r->doc->json, platform, PDP__JSON_TRUE)) {
+        PDP__DOC_ADD(r->doc, BAD_VALUE, actions,
+            "leave \"platform\" out, or the actions",
+            "a platform role grants nothing");
+    }
     if (actions != 0) {
         read_actions(r, actions, role);
     }

@@ -4,8 +4,7 @@
  * The catalog: reading a snapshot through the public interface
  * (pdp/catalog.h).  Nothing here takes part in decisions.
  *
- * Custom roles come after those of the definition: they are found by their
- * service, since the directory adds them when all services are there.
+ * Custom roles stand behind those of the definition, in the same range.
  */
 
 #include "base/answer.h"
@@ -18,30 +17,6 @@ find_service(const pdp_snapshot_t *snapshot, size_t service)
         return NULL;
     }
     return &pdp__services(snapshot->block)[service];
-}
-
-/* Roles of a service: of the definition and of the directory. */
-static const struct pdp__role *
-find_role(const struct pdp__block *block, size_t service, size_t index)
-{
-    for (uint32_t i = 0; i < block->roles.cnt; i++) {
-        const struct pdp__role *role = &pdp__roles(block)[i];
-        if (role->service == service && index-- == 0) {
-            return role;
-        }
-    }
-    return NULL;
-}
-
-static size_t
-count_roles(const struct pdp__block *block, size_t service)
-{
-    size_t cnt = 0;
-
-    while (find_role(block, service, cnt) != NULL) {
-        cnt++;
-    }
-    return cnt;
 }
 
 size_t
@@ -64,7 +39,7 @@ pdp_catalog_service(const pdp_snapshot_t *snapshot, size_t service,
         .title = pdp__text(snapshot->block, s->title),
         .route_cnt = s->routes.cnt,
         .action_cnt = s->actions.cnt,
-        .role_cnt = count_roles(snapshot->block, service),
+        .role_cnt = s->roles.cnt,
         .event_cnt = s->events.cnt,
         .region_cnt = s->regions.cnt,
     };
@@ -163,13 +138,10 @@ pdp_catalog_role(const pdp_snapshot_t *snapshot, size_t service, size_t index,
     const struct pdp__block *block = snapshot->block;
     const struct pdp__service *s = find_service(snapshot, service);
 
-    if (s == NULL) {
+    if (s == NULL || index >= s->roles.cnt) {
         return false;
     }
-    const struct pdp__role *r = find_role(block, service, index);
-    if (r == NULL) {
-        return false;
-    }
+    const struct pdp__role *r = &pdp__roles(block)[s->roles.first + index];
     pdp_role_info_t info = {
         .name = pdp__text(block, r->name),
         .crn = pdp__text(block, r->crn),
@@ -188,13 +160,10 @@ pdp_catalog_role_action(const pdp_snapshot_t *snapshot, size_t service,
     const struct pdp__service *s = find_service(snapshot, service);
     size_t cnt;
 
-    if (s == NULL) {
+    if (s == NULL || role >= s->roles.cnt) {
         return false;
     }
-    const struct pdp__role *r = find_role(block, service, role);
-    if (r == NULL) {
-        return false;
-    }
+    const struct pdp__role *r = &pdp__roles(block)[s->roles.first + role];
     uint32_t action = role_action(block, s, r, index, &cnt);
     if (action == PDP__NONE) {
         return false;

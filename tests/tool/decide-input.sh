@@ -93,6 +93,13 @@ judged token-huge 1 token_malformed --token @huge "$image/json"
 grep -q '^allow	permitted	200' .stdout || fail token-stdin "$(cat .stdout)"
 ok token-stdin
 
+# A token that does not say when it expires is verified, and then refused.
+token endless --claim 'exp='
+for format in text json; do
+    check "decide-no-exp-$format" 1 decide --at "$at" --jwks jwks.json \
+        --token @endless -f "$format" "$image/json"
+done
+
 # A token is a secret: it shows neither in the output nor in a message.
 for format in text json tsv; do
     run decide --at "$at" --jwks jwks.json --token "x.$(cat reader)" -f "$format" \

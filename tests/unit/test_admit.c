@@ -24,10 +24,7 @@ static void
 methods_that_are_no_upper_case_token(void **state)
 {
     static const char *const bad[] = {"", "get", "Get", "GET ", " GET", "G/T",
-        "G\tT", "GET\r", "G(T",
-        "G\x7f"
-        "T",
-        "G\xc3\x89T", "GE,T"};
+        "G\tT", "GET\r", "G(T", "G\177T", "G\xc3\x89T", "GE,T"};
     char long_method[66];
 
     (void)state;
@@ -61,7 +58,8 @@ static void
 override_headers_in_any_case(void **state)
 {
     static const char *const names[] = {"X-HTTP-Method-Override",
-        "x-http-method-override", "X-HTTP-Method", "X-METHOD-OVERRIDE"};
+        "x-http-method-override", "X-HTTP-Method", "X-METHOD-OVERRIDE",
+        "X_HTTP_Method_Override", "X-HTTP_Method"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

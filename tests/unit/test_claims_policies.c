@@ -200,7 +200,8 @@ tokens_full_of_names(void **state)
         append(text,
             "{\"type\":\"access\",\"resource\":{\"attributes\":[" EQ(
                 "serviceType", "s") "]},"
-                                    "\"control\":{\"grant\":{\"roles\":[]}}},");
+                                    "\"control\":{\"grant\":{\"roles\":["
+                                    "{\"role_id\":\"crn:\"}]}}},");
     }
     append(text, "\"free\"]");
     assert_reason(as(text, "GET", "/api/v1/settings"), "permitted");

@@ -176,6 +176,76 @@ odd_names(void **state)
     }
 }
 
+/* A region's older names, in every operator, for grants and denies. */
+static void
+older_names_of_regions(void **state)
+{
+    static const char *const conditions[] = {
+        EQ("region", "eu-central"),
+        "{\"key\":\"region\",\"operator\":\"stringEqualsAnyOf\","
+        "\"value\":[\"x\",\"eu-central\"]}",
+        "{\"key\":\"region\",\"operator\":\"stringMatch\","
+        "\"value\":\"eu-cent*\"}",
+        "{\"key\":\"region\",\"operator\":\"stringMatchAnyOf\","
+        "\"value\":[\"us-*\",\"eu-d?\"]}",
+    };
+    char text[TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+        snprintf(text, sizeof(text),
+            POLICY("p", ME, OURS ",%s", GRANT("Manager")), conditions[i]);
+        load_policies(text, NULL);
+        assert_reason(as("", "DELETE", "/api/v1/images/de.icr.io%2Fbirds%2Fx"),
+            "permitted");
+        assert_reason(as("", "DELETE", "/api/v1/images/jp.icr.io%2Fbirds%2Fx"),
+            "no_grant");
+        if (i == 1) {
+            continue; /* a deny may not name the region "x" */
+        }
+        snprintf(text, sizeof(text),
+            POLICY("p", ME, OURS ",%s", DENY("Manager")), conditions[i]);
+        load_policies(text, NULL);
+        assert_reason(as(",\"roles\":[\"Manager\"]", "DELETE",
+                          "/api/v1/images/de.icr.io%2Fbirds%2Fx"),
+            "explicit_deny");
+        assert_reason(as(",\"roles\":[\"Manager\"]", "DELETE",
+                          "/api/v1/images/jp.icr.io%2Fbirds%2Fx"),
+            "permitted");
+    }
+}
+
+/* "Some group": known by the claim or the directory, or else open. */
+static void
+some_group(void **state)
+{
+#define EXISTS(value)                                                          \
+    "{\"key\":\"access_group_id\",\"operator\":\"stringExists\","              \
+    "\"value\":" value "}"
+    static const struct {
+        const char *policy;
+        const char *without, *with;
+    } cases[] = {
+        {POLICY("p", EXISTS("true"), OURS, GRANT("Reader")), "no_grant",
+            "permitted"},
+        {POLICY("p", EXISTS("false"), OURS, GRANT("Reader")), "no_grant",
+            "no_grant"},
+        {POLICY("p", EXISTS("true"), OURS, DENY("Reader")), "explicit_deny",
+            "explicit_deny"},
+        {POLICY("p", EXISTS("false"), OURS, DENY("Reader")), "explicit_deny",
+            "no_grant"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        load_policies(cases[i].policy, NULL);
+        assert_reason(as("", "GET", IMAGE "/json"), cases[i].without);
+        assert_reason(as(",\"groups\":[\"AccessGroupId-1\"]", "GET",
+                          IMAGE "/json"),
+            cases[i].with);
+    }
+}
+
 int
 main(void)
 {
@@ -184,6 +254,8 @@ main(void)
         cmocka_unit_test(resource_groups),
         cmocka_unit_test(other_attributes),
         cmocka_unit_test(odd_names),
+        cmocka_unit_test(older_names_of_regions),
+        cmocka_unit_test(some_group),
     };
 
     return cmocka_run_group_tests(tests, NULL, teardown);

@@ -361,7 +361,7 @@ services_by_host(void **state)
         {NULL, "/api/v1/messages", "no_route", NULL},
         {"", "/api/v1/messages", "no_route", NULL},
         {"icr.example", "/api/v1/messages", "no_route", NULL},
-        {"us.icr.io.", "/api/v1/messages", "no_route", NULL},
+        {"us.icr.io.", "/api/v1/messages", "public", "container-registry"},
         {"x.us.icr.io", "/api/v1/messages", "no_route", NULL},
         {"us.icr.io s2.example", "/api/v1/messages", "no_route", NULL},
         {":443", "/api/v1/messages", "no_route", NULL},

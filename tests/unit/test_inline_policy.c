@@ -20,6 +20,9 @@
 #define GRANT(role)                                                            \
     "\"control\":{\"grant\":{\"roles\":[{\"role_id\":"                         \
     "\"crn:v1:bluemix:public:iam::::serviceRole:" role "\"}]}}"
+#define DENY(role)                                                             \
+    "\"control\":{\"deny\":{\"roles\":[{\"role_id\":"                          \
+    "\"crn:v1:bluemix:public:iam::::serviceRole:" role "\"}]}}"
 #define INLINE(resource, control)                                              \
     ",\"policies\":[{\"type\":\"access\",\"resource\":{\"attributes\":"        \
     "[" resource "]}," control "}]"
@@ -146,9 +149,6 @@ inline_policies(void **state)
 static void
 inline_denies(void **state)
 {
-#define DENY(role)                                                             \
-    "\"control\":{\"deny\":{\"roles\":[{\"role_id\":"                          \
-    "\"crn:v1:bluemix:public:iam::::serviceRole:" role "\"}]}}"
     (void)state;
     assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS, DENY("Reader")),
                       READ),
@@ -162,6 +162,54 @@ inline_denies(void **state)
     assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS, DENY("Wizard")),
                       READ),
         "claim_invalid");
+}
+
+/* Denies that would deny nothing are refused; so are roles by bare name. */
+static void
+denies_that_would_be_dead(void **state)
+{
+    static const char *const bad[] = {
+        INLINE(OURS "," EQ("region", "eu-d"), DENY("Reader")),
+        INLINE(OURS ",{\"key\":\"region\",\"operator\":\"stringMatch\","
+                    "\"value\":\"mars*\"}",
+            DENY("Reader")),
+        INLINE(OURS, "\"control\":{\"deny\":{\"roles\":[]}}"),
+        INLINE(OURS, "\"control\":{\"deny\":{\"roles\":[{\"role_id\":"
+                     "\"crn:v1:bluemix:public:iam::::role:Viewer\"}]}}"),
+        INLINE(OURS, "\"control\":{\"deny\":{\"roles\":[{\"role_id\":"
+                     "\"Reader\"}]}}"),
+    };
+    char claims[TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        snprintf(claims, sizeof(claims), ",\"roles\":[\"Reader\"]%s", bad[i]);
+        assert_reason(as(claims, READ), "claim_invalid");
+    }
+    assert_reason(as(INLINE(OURS, "\"control\":{\"grant\":{\"roles\":["
+                                  "{\"role_id\":\"Reader\"}]}}"),
+                      READ),
+        "no_grant");
+}
+
+/* As in files: skipped, not refused. */
+static void
+inline_policies_that_do_not_apply(void **state)
+{
+    (void)state;
+    assert_reason(as(",\"roles\":[\"Reader\"],\"policies\":[{\"type\":"
+                     "\"authorization\"}]",
+                      READ),
+        "permitted");
+    assert_reason(
+        as(",\"roles\":[\"Reader\"],\"policies\":[{\"type\":"
+           "\"access\",\"account_id\":\"a\",\"version\":\"1\","
+           "\"resource\":{\"tags\":[],\"attributes\":[" EQ("serviceName",
+               "kms") "]},\"control\":{\"deny\":"
+                      "{\"roles\":[{\"role_id\":\"crn:v1:bluemix:public:kms::"
+                      "::serviceRole:KeyPurge\"}]}}}]",
+            READ),
+        "permitted");
 }
 
 /* What we do not understand in an inline policy could restrict it. */
@@ -178,8 +226,6 @@ inline_policies_that_are_malformed(void **state)
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]}}",
         "{\"type\":\"access\"," GRANT("Reader") "}",
         "{\"resource\":{\"attributes\":[" OURS "]}," GRANT("Reader") "}",
-        "{\"type\":\"authorization\",\"resource\":{\"attributes\":[" OURS
-        "]}," GRANT("Reader") "}",
         "{\"type\":\"access\",\"subject\":{\"attributes\":[]},\"resource\":"
         "{\"attributes\":[" OURS "]}," GRANT("Reader") "}",
         "{\"type\":\"access\",\"rule\":{},\"resource\":{\"attributes\":[" OURS
@@ -195,8 +241,8 @@ inline_policies_that_are_malformed(void **state)
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
         "\"accountId\",\"operator\":\"stringMatch\",\"value\":\"*\"}]}," GRANT(
             "Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "],"
-        "\"tags\":[]}," GRANT("Reader") "}",
+        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS
+        "],\"tags\":[{}]}," GRANT("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
         "\"resource\",\"operator\":\"stringNotEquals\",\"value\":\"x\"}]}"
         "," GRANT("Reader") "}",
@@ -230,6 +276,15 @@ inline_policies_that_are_malformed(void **state)
         "\"control\":{\"grant\":{\"roles\":[],\"if\":1}}}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
         "\"control\":{\"grants\":{\"roles\":[]}}}",
+        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
+        "\"control\":{\"grant\":{\"roles\":[]}}}",
+        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
+        "\"control\":{\"grant\":{\"roles\":[{\"role_id\":\"crn:v1:bluemix:"
+        "public:iam::::serviceRole:Reader\",\"only_if\":{}}]}}}",
+        "{\"type\":\"access\",\"id\":5,\"resource\":{\"attributes\":[" OURS
+        "]}," GRANT("Reader") "}",
+        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS
+        "," EQ("resource", "") "]}," GRANT("Reader") "}",
     };
     char claims[TEXT_MAX];
 
@@ -249,6 +304,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(inline_policies),
         cmocka_unit_test(inline_denies),
+        cmocka_unit_test(denies_that_would_be_dead),
+        cmocka_unit_test(inline_policies_that_do_not_apply),
         cmocka_unit_test(inline_policies_that_are_malformed),
     };
 

@@ -399,8 +399,7 @@ test_too_many(void **state)
     pdp__report_add(report, PDP__CODE_UNUSED, place, NULL, "a note");
     assert_int_equal(pdp_report_count(report), PDP__FINDINGS_MAX + 1);
     assert_int_equal(pdp_report_errors(report), PDP__FINDINGS_MAX + 1);
-    assert_int_equal(
-        pdp_report_at(report, PDP__FINDINGS_MAX, &found), PDP_OK);
+    assert_int_equal(pdp_report_at(report, PDP__FINDINGS_MAX, &found), PDP_OK);
     assert_int_equal(found.code.len, 5);
     assert_memory_equal(found.code.ptr, "limit", 5);
     assert_int_equal(found.line, PDP__FINDINGS_MAX + 1);

@@ -143,7 +143,13 @@ region_of_the_host(void **state)
         {"private.us.icr.io", "token_missing"},
         {"de.icr.io", "bad_param"},
         {"icr.io", "bad_param"},
+        {"de.icr.io.", "bad_param"}, /* the same host */
+        {"de.icr.io.:443", "bad_param"},
+        {"us.icr.io.", "token_missing"},
+        {"us.icr.io:", "token_missing"},
         {"localhost", "token_missing"}, /* not one of ours: not known */
+        {"us.icr.io:x@de.icr.io", "token_missing"}, /* nobody's host */
+        {".", "token_missing"},
         {"", "token_missing"},
     };
 
@@ -191,6 +197,57 @@ ambiguous_paths(void **state)
     load(&fixture, NULL);
 }
 
+/* Decoded first, the path is longer than we look at, or the same route with
+ * other values: both could be read in another way than they are judged. */
+static void
+ambiguous_borders(void **state)
+{
+    static const char *const service =
+        "{\"format\":\"pdp-service/1\",\"service\":\"s\",\"actions\":{},"
+        "\"roles\":{},\"events\":{},\"params\":{\"r\":{\"kind\":\"resource\"},"
+        "\"name\":{\"kind\":\"resource\"}},\"routes\":["
+        "{\"method\":\"GET\",\"path\":\"/v2/{+name}/manifests/{r}\","
+        "\"access\":\"public\",\"event\":null},"
+        "{\"method\":\"GET\",\"path\":\"/v2/{r}\",\"access\":\"public\","
+        "\"event\":null},"
+        "{\"method\":\"GET\",\"path\":\"/x/{r}/of/{+name}\","
+        "\"access\":\"public\",\"event\":null}]}";
+    const struct document documents[] = {
+        {PDP_SOURCE_SERVICE, "s.json", service},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+
+    (void)state;
+    load(&fixture, documents);
+    for (int slashes = 1; slashes <= 40; slashes++) {
+        fixture.target[0] = '\0';
+        append(fixture.target, "/v2/birds");
+        for (int i = 0; i < slashes; i++) {
+            append(fixture.target, "%2Fa");
+        }
+        bool long_path = slashes + 2 > 32;
+        assert_reason(get(fixture.target),
+            long_path ? "ambiguous_path" : "public");
+        append(fixture.target, "%2Fmanifests%2Fx");
+        assert_reason(get(fixture.target), "ambiguous_path");
+        assert_int_equal(pdp_decision_offset(fixture.decision), 4);
+    }
+    assert_reason(get("/x/a/of/fish/of/birds"), "public");
+    assert_reason(get("/x/a%2Fb/of/birds"), "public");
+    assert_reason(get("/x/a%2Fof%2Ffish/of/birds"), "ambiguous_path");
+    assert_reason(get("/v2/birds/manifests/fish%2Fmanifests%2Fx"),
+        "ambiguous_path");
+    load(&fixture, NULL);
+    /* Without a `{+name}` nothing is as long as that. */
+    fixture.target[0] = '\0';
+    append(fixture.target, "/api/v1/images/us.icr.io%2Fbirds");
+    for (int i = 0; i < 40; i++) {
+        append(fixture.target, "%2Fa");
+    }
+    append(fixture.target, "/json");
+    assert_reason(get(fixture.target), "token_missing");
+}
+
 static void
 several_segments(void **state)
 {
@@ -236,6 +293,7 @@ main(void)
         cmocka_unit_test(parameters_are_decoded_once),
         cmocka_unit_test(region_of_the_host),
         cmocka_unit_test(ambiguous_paths),
+        cmocka_unit_test(ambiguous_borders),
         cmocka_unit_test(several_segments),
     };
 

@@ -39,7 +39,7 @@ random_template(char *path)
                 (size_t)snprintf(path + len, PATH_MAX_LEN - len, "/{p%u}", i);
         } else {
             len += (size_t)snprintf(path + len, PATH_MAX_LEN - len, "/%c",
-                'a' + (char)(kind % 2));
+                'a' + (char)(kind % 3));
         }
     }
 }
@@ -69,7 +69,7 @@ random_path(char *path)
 
     for (unsigned i = 0; i < cnt; i++) {
         *path++ = '/';
-        *path++ = (char)('a' + (char)random_below(3)); /* c: no literal */
+        *path++ = (char)('a' + (char)random_below(4)); /* d: no literal */
     }
     *path = '\0';
 }

@@ -78,7 +78,7 @@ test_ids(void **state)
     read_into(&l, SERVICE(.roles = "{\"Reader\":{\"actions\":[\"svc.read\"]},"
                                    "\"Key Purge\":{\"actions\":[]},"
                                    "\"Viewer\":{\"platform\":true,"
-                                   "\"actions\":[\"svc.read\"]}}"));
+                                   "\"actions\":[]}}"));
     assert_int_equal(pdp_report_errors(l.report), 0);
     check_id(&l, "Reader", "Reader");
     check_id(&l, "crn:v1:bluemix:public:iam::::serviceRole:Reader", "Reader");

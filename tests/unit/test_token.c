@@ -364,8 +364,8 @@ payloads_that_are_no_object(void **state)
 {
     static const char *const payloads[] = {"", "foo", "\"x\"", "[]", "1",
         "null", "{}x", "{\"iss\":\"a\",\"iss\":\"b\"}",
-        "{\"a\":{\"b\":1,\"\\u0062\":2}}", "{\"a\":1e999}",
-        "{\"a\":\"\\ud800\"}", "\xef\xbb\xbf{}"};
+        "{\"a\":{\"b\":1,\"\\u0062\":2}}", "{\"a\":\"\\ud800\"}",
+        "\xef\xbb\xbf{}"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: The libpdp authors */
-/* The worker: arguments, memory, cache, threads. */
+/* The worker: arguments, cache, threads. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "failing_mem.h"
 #include "fixture.h"
 #include "model/snapshot.h"
 
@@ -22,27 +21,6 @@ enum { TOKENS = 7, TOKEN_LEN_MAX = 4096 };
 
 /* Minted once, so that a token is the same one in every test. */
 static char tokens[TOKENS][TOKEN_LEN_MAX];
-
-/* Calls of libcrypto for memory. */
-static atomic_size_t crypto_allocations;
-
-static void *
-count_malloc(size_t size, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    atomic_fetch_add(&crypto_allocations, 1);
-    return malloc(size);
-}
-
-static void *
-count_realloc(void *ptr, size_t size, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    atomic_fetch_add(&crypto_allocations, 1);
-    return realloc(ptr, size);
-}
 
 static void
 keep_token(size_t ix, const char *token)
@@ -142,297 +120,6 @@ arguments_of_decide(void **state)
     assert_int_equal(pdp_decide(fixture.worker, &fixture.request, &decision),
         PDP_E_ARGUMENT);
     assert_null(decision);
-}
-
-/* An allocator that only notes what is asked for. */
-static void *
-note_size(void *user, size_t size)
-{
-    size_t *largest = user;
-
-    *largest = size > *largest ? size : *largest;
-    return size > 1 << 26 ? NULL : malloc(size);
-}
-
-static void
-note_free(void *user, void *ptr)
-{
-    (void)user;
-    free(ptr);
-}
-
-static void
-places_of_the_cache(void **state)
-{
-    static const struct {
-        uint32_t places;
-        bool off;
-        pdp_status_t status;
-        size_t largest; /* block asked for; 0: not looked at */
-    } cases[] = {
-        {0, false, PDP_OK, (size_t)256 * 16384},
-        {1, false, PDP_OK, 0},
-        {1000, false, PDP_OK, (size_t)1024 * 16384},
-        {65536, false, PDP_E_NOMEM, (size_t)65536 * 16384},
-        {65537, false, PDP_E_LIMIT, 0},
-        {UINT32_MAX, false, PDP_E_LIMIT, 0},
-        {0, true, PDP_OK, 0},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        pdp_worker_options_t options = {.size = sizeof(options),
-            .token_cache = cases[i].places,
-            .no_token_cache = cases[i].off};
-        size_t largest = 0;
-        pdp_mem_t mem = {note_size, note_free, &largest};
-        pdp_worker_t *worker = NULL;
-
-        assert_int_equal(pdp_worker_new(fixture.snapshot, &mem, &options,
-                             &worker),
-            cases[i].status);
-        assert_int_equal(worker != NULL, cases[i].status == PDP_OK);
-        if (cases[i].largest != 0) {
-            assert_int_equal(largest, cases[i].largest);
-        }
-        pdp_worker_free(worker);
-    }
-}
-
-static void
-every_allocation_fails_once(void **state)
-{
-    (void)state;
-    for (int off = 0; off < 2; off++) {
-        pdp_worker_options_t options = {.size = sizeof(options),
-            .token_cache = 4,
-            .no_token_cache = off == 1};
-        size_t n = 0;
-        pdp_worker_t *worker = NULL;
-
-        for (; worker == NULL; n++) {
-            struct failing_mem scarce = {.left = n};
-            pdp_mem_t mem = failing(&scarce);
-
-            worker = fixture.worker;
-            pdp_status_t status =
-                pdp_worker_new(fixture.snapshot, &mem, &options, &worker);
-            if (status == PDP_OK) {
-                assert_int_equal(scarce.left, 0);
-                pdp_worker_free(worker);
-            } else {
-                assert_int_equal(status, PDP_E_NOMEM);
-                assert_null(worker);
-            }
-            assert_int_equal(scarce.live, 0);
-            assert_int_equal(atomic_load(&fixture.snapshot->refs), 2);
-        }
-        /* worker, nodes, record; and three of the cache */
-        assert_int_equal(n - 1, off == 1 ? 3 : 6);
-    }
-}
-
-/* A decision, cold or warm, asks for no memory of ours; a warm one not even
- * libcrypto does. */
-static void
-decisions_do_not_allocate(void **state)
-{
-    struct failing_mem counted = {.left = SIZE_MAX};
-    pdp_mem_t mem = failing(&counted);
-    pdp_worker_t *worker = NULL;
-    pdp_worker_t *saved = fixture.worker;
-
-    (void)state;
-    assert_int_equal(pdp_worker_new(fixture.snapshot, &mem, NULL, &worker),
-        PDP_OK);
-    fixture.worker = worker;
-    assert_true(counted.left < SIZE_MAX); /* it was made with this memory */
-    size_t left = counted.left;
-    size_t live = counted.live;
-    for (int i = 0; i < 3; i++) {
-        size_t before = atomic_load(&crypto_allocations);
-
-        assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
-            "permitted");
-        assert_reason(decide(&fixture, "DELETE", IMAGE, tokens[0]), "no_grant");
-        assert_reason(decide(&fixture, "GET", "/api/v1/auth", tokens[1]),
-            "permitted");
-        assert_reason(decide(&fixture, "GET", "/%2F%2Fx", NULL), "dot_segment");
-        assert_reason(decide(&fixture, "GET", IMAGE "/json", NULL),
-            "token_missing");
-        assert_reason(decide(&fixture, "GET", "/api/v1/messages", NULL),
-            "public");
-        size_t after = atomic_load(&crypto_allocations);
-        if (i == 0) {
-            assert_true(after > before); /* the counter counts */
-        } else {
-            assert_int_equal(after, before);
-        }
-    }
-    assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[5]),
-        "signature_invalid");
-    fixture.worker = saved;
-    assert_true(counted.left == left);
-    assert_int_equal(counted.live, live);
-    pdp_worker_free(worker);
-    assert_int_equal(counted.live, 0);
-}
-
-static void
-the_worker_keeps_the_snapshot(void **state)
-{
-    struct failing_mem counted = {.left = SIZE_MAX};
-    pdp_mem_t mem = failing(&counted);
-    char jwks[TEXT_MAX];
-    pdp_source_t source = {.size = sizeof(source),
-        .kind = PDP_SOURCE_JWKS,
-        .name = str("keys.json")};
-    pdp_loader_t *loader = NULL;
-    pdp_snapshot_t *snapshot = NULL;
-    pdp_worker_t *saved = fixture.worker;
-    pdp_worker_t *worker = NULL;
-
-    (void)state;
-    make_jwks(&fixture, jwks);
-    source.text = str(jwks);
-    assert_int_equal(pdp_loader_new(&mem, &loader), PDP_OK);
-    assert_int_equal(pdp_loader_add(loader, &source), PDP_OK);
-    assert_int_equal(pdp_loader_build(loader, &snapshot, NULL), PDP_OK);
-    pdp_loader_free(loader);
-    assert_int_equal(pdp_worker_new(snapshot, NULL, NULL, &worker), PDP_OK);
-    pdp_snapshot_release(snapshot);
-    assert_int_not_equal(counted.live, 0);
-    fixture.worker = worker;
-    assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
-        "permitted");
-    assert_str(pdp_decision_service(fixture.decision), "container-registry");
-    fixture.worker = saved;
-    pdp_worker_free(worker);
-    assert_int_equal(counted.live, 0);
-}
-
-/* Memory that looks for what must not be in it when it is given back. */
-struct search {
-    struct {
-        void *ptr;
-        size_t size;
-    } blocks[16];
-    size_t cnt;
-    const char *needle;
-    size_t needle_len;
-    bool armed;
-    size_t hits;
-};
-
-static void *
-search_alloc(void *user, size_t size)
-{
-    struct search *s = user;
-
-    assert_true(s->cnt < 16);
-    s->blocks[s->cnt].ptr = malloc(size);
-    s->blocks[s->cnt].size = size;
-    return s->blocks[s->cnt++].ptr;
-}
-
-static size_t
-occurrences(const struct search *s, const char *bytes, size_t size)
-{
-    size_t hits = 0;
-
-    for (size_t at = 0; at + s->needle_len <= size; at++) {
-        hits += bytes[at] == s->needle[0] &&
-                memcmp(bytes + at, s->needle, s->needle_len) == 0;
-    }
-    return hits;
-}
-
-static void
-search_free(void *user, void *ptr)
-{
-    struct search *s = user;
-
-    for (size_t i = 0; i < s->cnt; i++) {
-        if (s->blocks[i].ptr == ptr && s->armed) {
-            s->hits += occurrences(s, ptr, s->blocks[i].size);
-        }
-    }
-    free(ptr);
-}
-
-/* The blocks of a worker that hold the needle. */
-static size_t
-hits_in_blocks(const struct search *s, size_t size)
-{
-    size_t hits = 0;
-
-    for (size_t i = 0; i < s->cnt; i++) {
-        if (size == 0 || s->blocks[i].size == size) {
-            hits += occurrences(s, s->blocks[i].ptr, s->blocks[i].size);
-        }
-    }
-    return hits;
-}
-
-/* A worker with a cache of four places, in memory that is searched. */
-static pdp_worker_t *
-searched_worker(struct search *s)
-{
-    pdp_mem_t mem = {search_alloc, search_free, s};
-    pdp_worker_options_t options = {.size = sizeof(options), .token_cache = 4};
-    pdp_worker_t *worker = NULL;
-
-    assert_int_equal(pdp_worker_new(fixture.snapshot, &mem, &options, &worker),
-        PDP_OK);
-    return worker;
-}
-
-/* Neither the token nor its header and claims survive the worker. */
-static void
-tokens_are_wiped(void **state)
-{
-    static const char *const needles[] = {"eyJpc3MiOiJodHRwczovL2lhbS5jbG",
-        "IBMid-270000TEST", "{\"alg\":\"RS256\""};
-    pdp_worker_t *saved = fixture.worker;
-
-    (void)state;
-    assert_non_null(strstr(tokens[0], needles[0]));
-    for (size_t i = 0; i < 3; i++) {
-        struct search s = {.needle = needles[i],
-            .needle_len = strlen(needles[i])};
-
-        fixture.worker = searched_worker(&s);
-        assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
-            "permitted");
-        assert_int_not_equal(hits_in_blocks(&s, 0), 0);
-        s.armed = true;
-        pdp_worker_free(fixture.worker);
-        assert_int_equal(s.hits, 0);
-    }
-    fixture.worker = saved;
-}
-
-/* A token leaves the cache when it is found to have expired. */
-static void
-an_expired_token_is_wiped(void **state)
-{
-    struct search s = {.needle = "IBMid-270000TEST", .needle_len = 16};
-    const size_t places = 4 * (size_t)16384;
-    pdp_worker_t *saved = fixture.worker;
-
-    (void)state;
-    fixture.worker = searched_worker(&s);
-    assert_reason(decide(&fixture, "GET", IMAGE "/json", tokens[0]),
-        "permitted");
-    assert_int_not_equal(hits_in_blocks(&s, places), 0);
-    fixture.request.now_sec = NOW - 100;
-    assert_int_equal(judge(&fixture), PDP_REASON_TOKEN_NOT_YET_VALID);
-    assert_int_not_equal(hits_in_blocks(&s, places), 0);
-    fixture.request.now_sec = NOW + 3580;
-    assert_int_equal(judge(&fixture), PDP_REASON_TOKEN_EXPIRED);
-    assert_int_equal(hits_in_blocks(&s, places), 0);
-    pdp_worker_free(fixture.worker);
-    fixture.worker = saved;
 }
 
 static const struct {
@@ -576,45 +263,15 @@ workers_in_threads(void **state)
     assert_int_equal(atomic_load(&fixture.snapshot->refs), 2);
 }
 
-/* Functions that are not there, as pdp_loader_new() refuses them. */
-static void
-missing_memory_functions(void **state)
-{
-    size_t largest = 0;
-    const pdp_mem_t mems[] = {{NULL, note_free, &largest},
-        {note_size, NULL, &largest}};
-
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        pdp_worker_t *worker = fixture.worker;
-
-        assert_int_equal(pdp_worker_new(fixture.snapshot, &mems[i], NULL,
-                             &worker),
-            PDP_E_ARGUMENT);
-        assert_null(worker);
-    }
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arguments_of_new),
         cmocka_unit_test(arguments_of_decide),
-        cmocka_unit_test(places_of_the_cache),
-        cmocka_unit_test(every_allocation_fails_once),
-        cmocka_unit_test(decisions_do_not_allocate),
-        cmocka_unit_test(the_worker_keeps_the_snapshot),
-        cmocka_unit_test(tokens_are_wiped),
-        cmocka_unit_test(an_expired_token_is_wiped),
         cmocka_unit_test(cached_or_not),
         cmocka_unit_test(workers_in_threads),
-        cmocka_unit_test(missing_memory_functions),
     };
 
-    if (CRYPTO_set_mem_functions(count_malloc, count_realloc, crypto_free) !=
-        1) {
-        return 1;
-    }
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -224,7 +224,11 @@ add_token(struct pdp__string *out, const pdp_decision_t *decision)
     add_key(out, "alg");
     pdp__escape_json_or_null(out, token.alg);
     add_key(out, "expires");
-    pdp__string_fmt(out, "%lld}", (long long)token.expires_sec);
+    if (token.expires_sec < 0) {
+        pdp__string_z(out, "null}");
+    } else {
+        pdp__string_fmt(out, "%lld}", (long long)token.expires_sec);
+    }
 }
 
 static const char *

@@ -99,7 +99,8 @@ add_token(struct pdp__string *out, const pdp_decision_t *decision, bool colour)
         pdp__escape_add(out, token.alg);
         pdp__string_z(out, ")\n");
     }
-    if (pdp__time_render(token.expires_sec, expires)) {
+    if (token.expires_sec >= 0 &&
+        pdp__time_render(token.expires_sec, expires)) {
         line(out, "expires", pdp__str_z(expires));
     }
 }
