@@ -23,6 +23,11 @@
  * Threads: an object may be used by one thread at a time.  The exception is
  * pdp_snapshot_t, which is immutable and shared by any number of threads.
  *
+ * Sizes: structs that begin with `size` can grow in later versions.  In this
+ * version the size must be exactly that of the struct in these headers for
+ * what is passed in; for what is handed out, a smaller size gets that many
+ * bytes.
+ *
  * There is no global state, no initialisation call and no errno.  The
  * library opens no file or socket and reads neither clock nor environment.
  */

@@ -51,9 +51,11 @@ typedef struct pdp_param {
 typedef struct pdp_required {
     size_t size;
     pdp_str_t action;
-    bool granted;  /* false on every deny that came before the policies */
-    bool denied;   /* a policy denies it explicitly */
-    size_t by_cnt; /* who granted it; see pdp_decision_by() */
+    bool granted;        /* false on every deny that came before the policies */
+    bool denied;         /* a policy denies it explicitly */
+    pdp_str_t denied_by; /* id of a policy that does; {NULL, 0}: none */
+    size_t by_cnt;       /* who granted it, up to 8, none if it is denied; see
+                          * pdp_decision_by() */
     size_t attribute_cnt; /* see pdp_decision_attribute() */
 } pdp_required_t;
 

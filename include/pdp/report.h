@@ -5,7 +5,9 @@
 
 /*
  * What the loader found in the documents it was given: every finding of a
- * run, in the order of the sources and, within one, of its lines.
+ * run, in the order of the sources and, within one, of its lines.  At most
+ * 10,000 are listed; then one finding `limit` says so, and the errors beyond
+ * it are only counted.
  */
 
 #include "pdp/base.h"

@@ -18,9 +18,8 @@ typedef enum pdp_status {
     PDP_E_ARGUMENT = 1, /* the caller broke the contract of the function */
     PDP_E_NOMEM = 2,    /* no memory; outputs are NULL, nothing changed */
     PDP_E_INVALID = 3,  /* a document has errors: read the report */
-    PDP_E_SPACE = 4,    /* the buffer given is too small */
-    PDP_E_LIMIT = 5,    /* a documented limit of the library is exceeded */
-    PDP_E_INTERNAL = 6  /* a defect of the library or of libcrypto */
+    PDP_E_LIMIT = 4,    /* a documented limit of the library is exceeded */
+    PDP_E_INTERNAL = 5  /* a defect of the library or of libcrypto */
 } pdp_status_t;
 
 /*

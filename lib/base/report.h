@@ -45,6 +45,10 @@
         "a role of another service: it grants nothing here")                   \
     X(FOREIGN_ATTRIBUTE, "foreign_attribute", WARNING,                         \
         "an attribute this service never provides")                            \
+    X(UNFIT_KEYS, "unfit_keys", WARNING,                                       \
+        "no key of a set fits the algorithms of its issuer")                   \
+    X(DEAD_DENY, "dead_deny", WARNING,                                         \
+        "a deny that holds for nobody until a token names it")                 \
     X(UNSUPPORTED, "unsupported", ERROR, "a known thing not supported yet")    \
     X(POLICY_SKIPPED, "policy_skipped", NOTE, "policies that cannot apply")    \
     X(MISSING_SOURCE, "missing_source", ERROR,                                 \

@@ -21,8 +21,6 @@ pdp_status_text(pdp_status_t status)
         return "There is not enough memory.";
     case PDP_E_INVALID:
         return "A document has errors; see the report.";
-    case PDP_E_SPACE:
-        return "The buffer is too small.";
     case PDP_E_LIMIT:
         return "A limit of the library is exceeded.";
     case PDP_E_INTERNAL:

@@ -18,6 +18,8 @@
 
 #include "decide/decide.h"
 
+#include <stddef.h>
+
 /* The route is known: what does it ask for? */
 static pdp_reason_t
 judge(struct pdp__flow *flow)
@@ -50,16 +52,16 @@ finish(struct pdp__flow *flow, pdp_reason_t reason)
     pdp__conclude(flow);
 }
 
-void
-pdp__decide(struct pdp__flow *flow, const pdp_request_t *request,
-    pdp_str_t unverified_claims)
+/* Nothing of the last decision is left: a member added to the record is
+ * cleared here without anybody having to think of it. */
+static void
+start(struct pdp__flow *flow)
 {
-    flow->request = request;
-    flow->unverified_claims = unverified_claims;
-    flow->reason = PDP_REASON_INTERNAL;
-    flow->effect = PDP_EFFECT_DENY;
+    const size_t from = offsetof(struct pdp__flow, request);
+    const size_t to = offsetof(struct pdp__flow, target);
+
+    memset((unsigned char *)flow + from, 0, to - from);
     flow->offset = -1;
-    flow->admitted = (struct pdp__admitted){0};
     flow->target.cnt = 0;
     flow->target.canonical = (pdp_str_t){NULL, 0};
     flow->target.query = (pdp_str_t){NULL, 0};
@@ -67,13 +69,15 @@ pdp__decide(struct pdp__flow *flow, const pdp_request_t *request,
     flow->routed.route = PDP__NONE;
     flow->routed.region = PDP__NONE;
     flow->routed.param_cnt = 0;
-    flow->bearer = (struct pdp__bearer){0};
-    flow->verified = (struct pdp__verified){0};
-    flow->claims = (struct pdp__claims){0};
-    flow->principal = (struct pdp__who){0};
-    flow->resources = false;
-    flow->item_cnt = 0;
-    flow->missing_cnt = 0;
+}
+
+void
+pdp__decide(struct pdp__flow *flow, const pdp_request_t *request,
+    pdp_str_t unverified_claims)
+{
+    start(flow);
+    flow->request = request;
+    flow->unverified_claims = unverified_claims;
     if (pdp__admit(flow) && pdp__target(flow) && pdp__route(flow)) {
         finish(flow, judge(flow));
     } else {

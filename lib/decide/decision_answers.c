@@ -115,7 +115,8 @@ pdp_decision_required(const pdp_decision_t *d, size_t index,
             pdp__text(d->block, pdp__actions(d->block)[item->action].name),
         .granted = item->granted && !item->denied,
         .denied = item->denied,
-        .by_cnt = item->by_cnt,
+        .denied_by = item->denied_by,
+        .by_cnt = item->denied ? 0 : item->by_cnt,
         .attribute_cnt = d->resources ? PDP__ATTR_COUNT - 1 : 0,
     };
     return pdp__answer(out, &required, sizeof(required));
@@ -125,7 +126,7 @@ bool
 pdp_decision_by(const pdp_decision_t *d, size_t required, size_t index,
     pdp_grant_t *out)
 {
-    if (required >= pdp_decision_required_cnt(d) ||
+    if (required >= pdp_decision_required_cnt(d) || d->items[required].denied ||
         index >= d->items[required].by_cnt) {
         return false;
     }

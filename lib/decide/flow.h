@@ -98,37 +98,41 @@ struct pdp__item {
     bool account_scope;
     bool granted;
     bool denied;
+    pdp_str_t denied_by; /* the first policy that does */
     uint32_t by_cnt;
     pdp_grant_t by[PDP__GRANTS_MAX];
     struct pdp__attr_value attrs[PDP__ATTR_COUNT];
 };
 
 struct pdp__flow {
+    /* For the life of the worker. */
     const struct pdp__block *block;
     struct pdp__key *const *keys;
+    struct pdp__token_cache *cache;
+    struct pdp__slab slab;
+    struct pdp__json *nodes; /* PDP__JSON_NODES of them */
+
+    /* Of one decision: all zero when it starts (pdp__decide()). */
     const pdp_request_t *request;
+    pdp_str_t unverified_claims; /* {NULL, 0}: use the header */
     pdp_reason_t reason;
     pdp_effect_t effect; /* written by decide.c, in one place */
     int64_t offset;      /* of the offending byte; -1: none */
-
     struct pdp__admitted admitted;
-    struct pdp__path target;
-    struct pdp__routed routed;
     struct pdp__bearer bearer;
     struct pdp__verified verified;
     struct pdp__claims claims;
     struct pdp__who principal;
-    bool resources; /* items carry resources, not only actions */
-    uint32_t item_cnt;
-    struct pdp__item items[PDP__ITEMS_MAX];
-    uint32_t missing_cnt;
-    uint32_t missing[PDP__ITEMS_MAX]; /* actions */
+    bool resources;       /* items carry resources, not only actions */
+    uint32_t item_cnt;    /* of items */
+    uint32_t missing_cnt; /* of missing */
 
-    /* Scratch, sized for the largest request and token. */
-    pdp_str_t unverified_claims; /* {NULL, 0}: use the header */
-    struct pdp__token_cache *cache;
-    struct pdp__slab slab;
-    struct pdp__json *nodes; /* PDP__JSON_NODES of them */
+    /* Of one decision, too large to clear each time: what is valid of them
+     * is said by cnt, param_cnt and the counts above. */
+    struct pdp__path target;
+    struct pdp__routed routed;
+    struct pdp__item items[PDP__ITEMS_MAX];
+    uint32_t missing[PDP__ITEMS_MAX]; /* actions */
     char header[PDP__TOKEN_HEADER_MAX];
     unsigned char signature[PDP__TOKEN_MAX];
     char path_buf[2 * PDP__TARGET_MAX];

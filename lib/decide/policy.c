@@ -55,6 +55,15 @@ add_grant(struct pdp__item *item, pdp_grant_source_t source, pdp_str_t id)
     }
 }
 
+static void
+add_deny(struct pdp__item *item, pdp_str_t id)
+{
+    if (!item->denied) {
+        item->denied_by = id;
+    }
+    item->denied = true;
+}
+
 /* Roles and actions of the token hold for the whole of its account, which is
  * the account judged (principal.c). */
 static void
@@ -100,7 +109,7 @@ inline_has(const struct pdp__token *token, uint32_t off, uint32_t bit)
     const uint64_t *words =
         pdp__token_items(token, (struct pdp__items){off, 0});
 
-    return (words[bit / 64] >> (bit % 64) & 1u) != 0;
+    return off != 0 && (words[bit / 64] >> (bit % 64) & 1u) != 0;
 }
 
 static void
@@ -121,16 +130,18 @@ apply_inlines(struct pdp__flow *flow, struct pdp__item *item)
         if (policy->service != flow->routed.service) {
             continue;
         }
+        pdp_str_t id = pdp__token_text(token, policy->id);
+        if (id.ptr == NULL) {
+            id = PDP__LIT("token");
+        }
         if (inline_has(token, policy->deny_off, bit) &&
             pdp__conditions_truth(&view, policy->conditions, item->attrs) !=
                 PDP__NO) {
-            item->denied = true;
+            add_deny(item, id);
         }
         if (inline_has(token, policy->grant_off, bit) &&
             grant_truth(&view, policy->conditions, item) == PDP__YES) {
-            pdp_str_t id = pdp__token_text(token, policy->id);
-            add_grant(item, PDP_GRANT_POLICY,
-                id.ptr == NULL ? PDP__LIT("token") : id);
+            add_grant(item, PDP_GRANT_POLICY, id);
         }
     }
 }
@@ -237,7 +248,7 @@ apply_policy(struct pdp__flow *flow, struct pdp__item *item, uint32_t ix)
     if (denies && subject != PDP__NO &&
         pdp__conditions_truth(&view, policy->resources, item->attrs) !=
             PDP__NO) {
-        item->denied = true;
+        add_deny(item, pdp__text(block, policy->id));
     }
     if (grants && subject == PDP__YES &&
         grant_truth(&view, policy->resources, item) == PDP__YES) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "load/doc.h"
+#include "load/json_hint.h"
 
 #include "base/buf.h"
 #include "text/suggest.h"
@@ -317,8 +318,10 @@ pdp__doc_open(struct pdp__arena *arena, pdp_report_t *report,
     out->readable = pdp__json_read(text, len, nodes, cap, &out->json);
     if (!out->readable) {
         pdp__report_add(report, code_of(out->json.error),
-            pdp__doc_place_offset(out, out->json.error_offset), NULL, "%s",
-            pdp__json_error_text(out->json.error));
+            pdp__doc_place_offset(out, out->json.error_offset),
+            pdp__json_hint(out->original, out->json.error,
+                out->json.error_offset),
+            "%s", pdp__json_error_text(out->json.error));
     }
     return PDP_OK;
 }

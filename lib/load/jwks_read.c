@@ -180,7 +180,7 @@ give(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t list,
         }
     }
     if (!any && !b->failed) {
-        PDP__DOC_ADD(doc, EMPTY, list,
+        PDP__DOC_ADD(doc, UNFIT_KEYS, list,
             "add the algorithm to the trust document if it is wanted",
             "no key of this set fits the algorithms of issuer \"%.*s\"",
             PDP__ARG(name));

@@ -98,6 +98,23 @@ check_id(const struct pdp__doc *doc, uint32_t ix)
     }
 }
 
+/* A policy for nobody in particular is for those whose token names its id.
+ * Whoever left the subject out by mistake should hear of it. */
+static void
+note_no_subject(const struct pdp__doc *doc, uint32_t ix, bool deny)
+{
+    if (deny) {
+        PDP__DOC_ADD(doc, DEAD_DENY, ix,
+            "access_group_id AccessGroupId-PublicAccess is everybody",
+            "a deny without a subject holds for nobody until a token names "
+            "its id");
+    } else {
+        PDP__DOC_ADD(doc, UNUSED, ix, NULL,
+            "a policy without a subject is used only by tokens that name "
+            "its id");
+    }
+}
+
 /* Reads the members of a policy into the draft. */
 static void
 read_members(struct reader *r, uint32_t ix)
@@ -139,6 +156,8 @@ read_members(struct reader *r, uint32_t ix)
     }
     if (n.subject != 0) {
         pdp__policy_subject(doc, n.subject, &r->draft);
+    } else {
+        note_no_subject(doc, ix, r->draft.strict);
     }
     if (n.resource != 0) {
         pdp__policy_resource(r->b, n.resource, &r->draft);

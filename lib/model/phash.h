@@ -7,7 +7,7 @@
  * A perfect hash: key -> index of the one item that can have this key.
  *
  *     hash   = 64 bits of the key
- *     bucket = upper half of hash  & bucket_mask  -> displacement d
+ *     bucket = upper 24 bits of hash & bucket_mask -> displacement d
  *     slot   = (lower half of hash + d * step(hash)) & slot_mask
  *     slots[slot] = item + 1, or 0
  *

@@ -25,6 +25,22 @@ for source in lib/*/*.c; do
         "write it; negative cases assert the exact reason or code"
 done
 
+# A program that no list names is never built, and a test that is never run
+# cannot fail.
+for program in tests/unit/test_*.c tests/fuzz/fuzz_*.c; do
+    grep -qw -- "${program%.c}" tests/Makemodule.am ||
+        bad "$program: not in tests/Makemodule.am" "add it to the lists there"
+done
+for script in tests/tool/*.sh tests/lint/*.sh tests/integration/*.sh; do
+    grep -qw -- "$script" tests/Makemodule.am ||
+        bad "$script: not in tests/Makemodule.am" "add it to the lists there"
+done
+for source in lib/*/*.[ch] tools/*/*.[ch]; do
+    [ "$source" != lib/load/builtin.c ] || continue
+    grep -qw -- "$source" lib/Makemodule.am tools/Makemodule.am ||
+        bad "$source: in no Makemodule.am" "add it to the lists there"
+done
+
 used() { # enumerator, file of the table without its suffix
     grep -rqw --include='*.[ch]' "$1" lib --exclude="$2"
 }

@@ -238,12 +238,32 @@ assert_message(const struct bench *bench, const char *message)
     fail_msg("no finding says: %s", message);
 }
 
+/* Policies in most cases leave the subject out, which they may; what the
+ * loader says of that has a case of its own and counts there only. */
+static READ_UNUSED size_t
+count_findings(const struct bench *bench, bool with_subjects)
+{
+    static const char says[] = " without a subject ";
+    size_t cnt = 0;
+
+    for (size_t i = 0; i < pdp_report_count(bench->report); i++) {
+        pdp_finding_t f = {.size = sizeof(f)};
+
+        assert_int_equal(pdp_report_at(bench->report, i, &f), PDP_OK);
+        cnt += with_subjects || memmem(f.message.ptr, f.message.len, says,
+                                    sizeof(says) - 1) == NULL;
+    }
+    return cnt;
+}
+
 static READ_UNUSED void
 assert_findings(const struct bench *bench, size_t cnt)
 {
-    if (pdp_report_count(bench->report) != cnt) {
+    size_t found = count_findings(bench, false);
+
+    if (found != cnt) {
         print_findings(bench);
-        fail_msg("%zu findings, not %zu", pdp_report_count(bench->report), cnt);
+        fail_msg("%zu findings, not %zu", found, cnt);
     }
 }
 

@@ -190,7 +190,8 @@ test_unreadable(void **state)
     assert_int_equal(run(&bench, pdp__read_directory, SOURCE_NAME, "{"),
         PDP_OK);
     assert_findings(&bench, 1);
-    assert_found_at(&bench, "json_syntax", 1, 2, NULL);
+    assert_found_at(&bench, "json_syntax", 1, 2,
+        "a quote or a closing bracket is missing");
     bench_free(&bench);
 }
 

@@ -24,9 +24,9 @@ open_text(const char *marked)
 
 /* The document cannot be read; one finding, at the mark. */
 static void
-check_unreadable(const char *marked, const char *code)
+check_unreadable(const char *marked, const char *code, const char *hint)
 {
-    const struct want wants[] = {{code, NULL}};
+    const struct want wants[] = {{code, hint}};
     open_text(marked);
     assert_false(doc.readable);
     check_findings(&l, PDP_SEVERITY_NOTE, wants, 1);
@@ -37,15 +37,17 @@ static void
 test_json_errors(void **state)
 {
     (void)state;
-    check_unreadable("\1", "json_syntax");
-    check_unreadable("{\n \"a\": \1x}", "json_syntax");
-    check_unreadable("[1]\n\1]", "json_syntax");
-    check_unreadable("{\"a\":1,\n\1\"a\":2}", "duplicate_member");
-    check_unreadable("[\"\1\xFF\"]", "json_syntax");
-    check_unreadable("[1,\1999999999999999999999]", "bad_value");
+    check_unreadable("\1", "json_syntax", "the text is empty");
+    check_unreadable("{\n \"a\": \1x}", "json_syntax",
+        "names and strings are in double quotes");
+    check_unreadable("[1]\n\1]", "json_syntax",
+        "one document, one value; is a bracket closed too early?");
+    check_unreadable("{\"a\":1,\n\1\"a\":2}", "duplicate_member", NULL);
+    check_unreadable("[\"\1\xFF\"]", "json_syntax", "save the text as UTF-8");
+    check_unreadable("[1,\1999999999999999999999]", "bad_value", NULL);
     check_unreadable("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\1[[]]]]]]]]]]]]]]]]]]]]"
                      "]]]]]]]]]]]]]]]",
-        "limit");
+        "limit", NULL);
 }
 
 static void

@@ -153,6 +153,9 @@ inline_denies(void **state)
     assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS, DENY("Reader")),
                       READ),
         "explicit_deny");
+    pdp_required_t required = {.size = sizeof(required)};
+    assert_true(pdp_decision_required(fixture.decision, 0, &required));
+    assert_str(required.denied_by, "token");
     assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS
                          "," EQ("resource", "fish"),
                          DENY("Reader")),

@@ -301,7 +301,7 @@ test_nothing_usable(void **state)
     with_default(&bench);
     assert_int_equal(run_set(&bench, SOURCE_NAME, other, 1), PDP_OK);
     assert_findings(&bench, 1);
-    assert_found_at(&bench, "empty", 1, 9, add);
+    assert_found_at(&bench, "unfit_keys", 1, 9, add);
     bench_free(&bench);
 }
 

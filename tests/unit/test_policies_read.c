@@ -265,11 +265,37 @@ test_memory(void **state)
                 "service"))) ",{'type':'authorization'},{}]");
 }
 
+/* Nobody in particular: a note for a grant, a warning for a deny. */
+static void
+test_no_subject(void **state)
+{
+    (void)state;
+    struct bench bench;
+
+    bench_init(&bench);
+    assert_int_equal(
+        run(&bench, pdp__read_policies, SOURCE_NAME,
+            "[{'type':'access'," READER "," RESOURCE(AT_HOME
+                "," FOR_BIRDS) "},\n"
+                               "{'type':'access','control':{'deny':{'roles':["
+                               "{'role_id':'" GENERIC "Reader'}]}}," RESOURCE(
+                                   AT_HOME "," FOR_BIRDS) "}]"),
+        PDP_OK);
+    assert_int_equal(count_findings(&bench, true), 2);
+    assert_int_equal(pdp_report_errors(bench.report), 0);
+    assert_found_at(&bench, "unused", 1, 2, NULL);
+    assert_found_at(&bench, "dead_deny", 2, 1,
+        "access_group_id AccessGroupId-PublicAccess is everybody");
+    assert_int_equal(bench.b.policies.cnt, 2);
+    bench_free(&bench);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_no_subject),
         cmocka_unit_test(test_informational_members),
         cmocka_unit_test(test_member_findings),
         cmocka_unit_test(test_id_length),

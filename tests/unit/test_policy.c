@@ -239,7 +239,8 @@ denies(void **state)
     assert_true(pdp_decision_required(fixture.decision, 0, &required));
     assert_true(required.denied);
     assert_false(required.granted);
-    assert_string_equal(granted_by(0), "policy:all");
+    assert_str(required.denied_by, "no");
+    assert_string_equal(granted_by(0), "");
     assert_reason(as("", "DELETE", OTHER_IMAGE), "permitted");
     /* Writer has no image.inspect, so it is not denied. */
     assert_reason(as("", "GET", IMAGE "/json"), "permitted");

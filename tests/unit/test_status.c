@@ -24,8 +24,6 @@ test_texts(void **state)
         "There is not enough memory.");
     assert_string_equal(pdp_status_text(PDP_E_INVALID),
         "A document has errors; see the report.");
-    assert_string_equal(pdp_status_text(PDP_E_SPACE),
-        "The buffer is too small.");
     assert_string_equal(pdp_status_text(PDP_E_LIMIT),
         "A limit of the library is exceeded.");
     assert_string_equal(pdp_status_text(PDP_E_INTERNAL),
@@ -40,9 +38,8 @@ test_values_are_stable(void **state)
     assert_int_equal(PDP_E_ARGUMENT, 1);
     assert_int_equal(PDP_E_NOMEM, 2);
     assert_int_equal(PDP_E_INVALID, 3);
-    assert_int_equal(PDP_E_SPACE, 4);
-    assert_int_equal(PDP_E_LIMIT, 5);
-    assert_int_equal(PDP_E_INTERNAL, 6);
+    assert_int_equal(PDP_E_LIMIT, 4);
+    assert_int_equal(PDP_E_INTERNAL, 5);
 }
 
 static void

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+/* What was probably meant: each slip, through the real reader. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "load/json_hint.h"
+
+static const char *
+hint(const char *text)
+{
+    char copy[256];
+    struct pdp__json nodes[64];
+    struct pdp__json_doc doc;
+    size_t len = strlen(text);
+
+    assert_true(len < sizeof(copy));
+    memcpy(copy, text, len);
+    assert_false(pdp__json_read(copy, len, nodes, 64, &doc));
+    return pdp__json_hint((pdp_str_t){text, len}, doc.error, doc.error_offset);
+}
+
+static void
+usual_slips(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *hint;
+    } cases[] = {
+        {"", "the text is empty"},
+        {" \n", "the text is empty"},
+        {"{\"a\": 1,}", "no comma before a closing bracket"},
+        {"[1, 2, ]", "no comma before a closing bracket"},
+        {"{'a': 1}", "names and strings are in double quotes"},
+        {"{\"a\": 'b'}", "names and strings are in double quotes"},
+        {"{a: 1}", "names and strings are in double quotes"},
+        {"{ // no\n}", "JSON has no comments"},
+        {"# no\n{}", "JSON has no comments"},
+        {"\xEF\xBB\xBF{}", "save the text without a byte order mark"},
+        {"[True]", "the words are true, false and null"},
+        {"[None]", "the words are true, false and null"},
+        {"[NaN]", "the words are true, false and null"},
+        {"{\"a\": 1", "a quote or a closing bracket is missing"},
+        {"[\"a", "a quote or a closing bracket is missing"},
+        {"{\"a\": 1 \"b\": 2}", "is a comma missing?"},
+        {"[{} {}]", "is a comma missing?"},
+        {"[1 2]", "is a comma missing?"},
+        {"{} {}", "one document, one value; is a bracket closed too early?"},
+        {"[\"a\nb\"]", "a string ends on its line; write \\n for a new line"},
+        {"[\"\xFF\"]", "save the text as UTF-8"},
+        {"[\"c:\\dir\"]", "write \\\\ for a backslash"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *got = hint(cases[i].text);
+        if (got == NULL || strcmp(got, cases[i].hint) != 0) {
+            fail_msg("%s: %s", cases[i].text, got == NULL ? "-" : got);
+        }
+    }
+}
+
+static void
+no_idea(void **state)
+{
+    (void)state;
+    assert_null(hint("{\"a\": 1, \"a\": 2}"));
+    assert_null(hint("[1e999]"));
+    assert_null(hint("[\"\\u0000\"]"));
+    assert_null(hint("[,1]"));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(usual_slips),
+        cmocka_unit_test(no_idea),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
