@@ -131,6 +131,17 @@ test_regions(void **state)
                  "service") ",{'key':'region','operator':"
                             "'stringEquals','value':^'eu-ed'}")),
             "unknown_name", "did you mean \"eu-de\"?"},
+        {POLICY(
+             DENY(ROLE("Reader")) "," RESOURCE(AT_HOME "," EQUALS("serviceType",
+                 "service") ",{'key':'region',"
+                            "'operator':'stringMatch','value':^'mars*'}")),
+            "unknown_name", NULL},
+        {POLICY(
+             DENY(ROLE("Reader")) "," RESOURCE(AT_HOME "," EQUALS("serviceType",
+                 "service") ",{'key':'region',"
+                            "'operator':'stringMatchAnyOf','value':['eu-*',^'"
+                            "mars*']}")),
+            "unknown_name", NULL},
     };
     struct bench bench;
 

@@ -158,8 +158,8 @@ test_not_understood(void **state)
                              cases[i].text),
             PDP_OK);
         assert_true(pdp_report_errors(bench.report) > 0);
-        assert_int_equal(
-            pdp_report_errors(bench.report), count_findings(&bench, false));
+        assert_int_equal(pdp_report_errors(bench.report),
+            count_findings(&bench, false));
         bench_free(&bench);
     }
 }

@@ -53,6 +53,34 @@ test_duplicates(void **state)
         FOUND("duplicate_name"), FOUND("duplicate_name"));
 }
 
+/* One name, one region, in all services: or a directory that says
+ * `eu-central` could mean either. */
+static void
+test_names_of_other_services(void **state)
+{
+    static struct loaded l;
+    const struct want wants[] = {{"duplicate_name", NULL},
+        {"duplicate_name", NULL}};
+
+    (void)state;
+    open_builder(&l);
+    read_into(&l,
+        SERVICE(.regions = "[{\"region\":\"a\",\"aliases\":[\"b\"],"
+                           "\"hosts\":[\"a.one\"],\"events\":\"a\"}]"));
+    assert_int_equal(pdp_report_errors(l.report), 0);
+    read_into(&l, SERVICE(.head = "\"format\":\"pdp-service/1\","
+                                  "\"service\":\"two\"",
+                      .actions = "{}", .roles = "{}", .routes = "[]",
+                      .regions = "[{\"region\":\"a\",\"hosts\":[\"a.two\"],"
+                                 "\"events\":\"a\"},"
+                                 "{\"region\":\1\"b\",\"hosts\":[\"b.two\"],"
+                                 "\"events\":\"b\"},"
+                                 "{\"region\":\"c\",\"aliases\":[\1\"a\"],"
+                                 "\"hosts\":[\"c.two\"],\"events\":\"c\"}]"));
+    check_findings(&l, PDP_SEVERITY_ERROR, wants, 2);
+    close_builder(&l);
+}
+
 static void
 test_a_region_has_hosts(void **state)
 {
@@ -122,6 +150,7 @@ main(void)
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_grammar),
         cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_names_of_other_services),
         cmocka_unit_test(test_a_region_has_hosts),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_tables),

@@ -102,6 +102,16 @@ test_ids(void **state)
     close_builder(&l);
 }
 
+static void
+test_platform_roles_grant_nothing(void **state)
+{
+    (void)state;
+    CHECK(SERVICE(.roles = "{\"Reader\":{\"actions\":[\"svc.read\"]},"
+                           "\"Viewer\":{\"platform\":true,"
+                           "\"actions\":\1[\"svc.read\"]}}"),
+        HINTED("bad_value", "leave \"platform\" out, or the actions"));
+}
+
 /* Unlisted platform roles are there and grant nothing. */
 static void
 test_platform_roles(void **state)
@@ -186,6 +196,7 @@ main(void)
         cmocka_unit_test(test_an_action_once),
         cmocka_unit_test(test_names_that_could_be_taken_for_each_other),
         cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_platform_roles_grant_nothing),
         cmocka_unit_test(test_platform_roles),
         cmocka_unit_test(test_service_role_named_administrator),
         cmocka_unit_test(test_wide_sets),
