@@ -51,8 +51,11 @@ syntax_hint(pdp_str_t text, size_t offset)
     if (c == '\xEF') {
         return "save the text without a byte order mark";
     }
-    if (c == '\'') {
+    if (c == '\'' || c == '\xE2') { /* also typographic quotes */
         return "names and strings are in double quotes";
+    }
+    if (c == '.' || c == '+') {
+        return "numbers begin with a digit, or with a minus and a digit";
     }
     if (c == '/' || c == '#') {
         return "JSON has no comments";
@@ -79,11 +82,11 @@ pdp__json_hint(pdp_str_t text, enum pdp__json_error error, size_t offset)
     case PDP__JSON_E_TRAILING:
         return "one document, one value; is a bracket closed too early?";
     case PDP__JSON_E_CONTROL:
-        return "a string ends on its line; write \\n for a new line";
+        return "control characters in strings are written as escapes";
     case PDP__JSON_E_UTF8:
         return "save the text as UTF-8";
     case PDP__JSON_E_ESCAPE:
-        return "write \\\\ for a backslash";
+        return "a backslash in a string is written twice";
     case PDP__JSON_OK:
     case PDP__JSON_E_DEPTH:
     case PDP__JSON_E_NODES:

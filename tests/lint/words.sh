@@ -37,4 +37,9 @@ look '\b([Cc]laude|[Aa]nthropic|[Cc]hatgpt|[Cc]opilot|AI-generated)\b' \
 look '\b([Ii]ssue|[Bb]ug|PR) ?#[0-9]+' "a number nobody can look up"
 look '\b(TODO|FIXME|XXX)\b' "a note to oneself"
 
+# In what people read: what somebody should have filled in.
+# shellcheck disable=SC2086 # a list of names
+files=$(printf '%s\n' $files | grep -E '(^docs/|\.md$|^NEWS$)')
+look '@@' "a place nobody filled in"
+
 exit "$status"

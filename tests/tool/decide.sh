@@ -43,6 +43,27 @@ outcome encoded-dots 1 --token @reader \
 outcome bad-param 1 -X DELETE --token @reader '/api/v1/images/elsewhere.example%2Fa%2Fb'
 outcome account-header 1 --token @reader -H 'Account: somebody-else' "$image/json"
 
+# A policy denies what a role grants: who denies it is told, in text, and
+# nobody is said to have granted it.
+cat >deny.json <<END
+{ "id": "p-deny", "type": "access", "state": "active",
+  "subject": { "attributes": [ { "key": "iam_id",
+    "operator": "stringEquals", "value": "IBMid-0000000DEV" } ] },
+  "resource": { "attributes": [
+    { "key": "accountId", "operator": "stringEquals", "value": "$account" },
+    { "key": "serviceName", "operator": "stringEquals",
+      "value": "container-registry" } ] },
+  "control": { "deny": { "roles": [
+    { "role_id": "crn:v1:bluemix:public:iam::::serviceRole:Reader" } ] } } }
+END
+outcome denied 1 --token @reader --policies deny.json "$image/json"
+outcome denied-in-part 1 -XPOST --token @writer --policies deny.json "$tag"
+run decide --at "$at" --jwks jwks.json --token @reader --policies deny.json \
+    -f json "$image/json"
+json decide-denied-members .stdout 'value["reason"] == "explicit_deny"
+  and value["required"][0]["granted"] is False
+  and value["required"][0]["by"] == []'
+
 # The members of the object are a contract, and so is their order.
 run decide --at "$at" --jwks jwks.json --token @reader -f json "$image/json"
 json decide-members .stdout 'list(value) == ["decision", "reason", "status",

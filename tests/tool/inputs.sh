@@ -53,7 +53,7 @@ for alg in RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA; do
 done
 # the default trust is for another issuer, and for RS256 only
 judge inputs-default-issuer 1 --jwks RS256.json --token @RS256.token
-judge inputs-default-algorithm 2 --jwks ES256.json --token @ES256.token
+judge inputs-default-algorithm 1 --jwks ES256.json --token @ES256.token
 judge inputs-issuer-ibm 1 --token @nobody --jwks jwks.json \
     --issuer https://iam.cloud.ibm.com/identity
 judge inputs-issuer-quote 1 --token @nobody --jwks jwks.json --issuer 'a"b\c'
@@ -123,7 +123,54 @@ judge inputs-group-claimed 0 --token @grouped --jwks jwks.json \
     --policies group.json
 judge inputs-directory-invalid 2 --directory one.json
 
-# a wrong kind of document is found out
-judge inputs-service-is-jwks 2 --service jwks.json
+# a wrong kind of document is named for what it is, once, and with the
+# option that takes it; nothing else is said
+examples=$(cd "$here/../../policies" && pwd)
+cp "$examples/container-registry.json" service.json
+cp "$examples/examples/robin.claims.json" claims.json
+cp conf/trust.json conf/trust.yaml .
+judge inputs-service 0 --service service.json --token @nobody \
+    --jwks jwks.json --policies one.json
+misplaced() { # option, file, what it is, option that takes it
+    status "inputs-$1-is-$4" 2 decide "--$1" "$2" /
+    printf 'pdp-check: %s: %s with --%s\n' "$2" "$3" "$4" >want
+    same "inputs-$1-is-$4-told" want .stderr
+}
+for option in service trust jwks policies directory claims; do
+    while read -r takes file what; do
+        [ "$takes" = "$option" ] ||
+            misplaced "$option" "$file" "$what" "$takes"
+    done <<'END'
+service service.json this is a service definition (pdp-service/1): give it
+trust trust.json this is a trust document (pdp-trust/1): give it
+jwks jwks.json this is a key set (JWKS): give it
+policies one.json this is an access policy: give it
+directory directory.json this is a directory (pdp-directory/1): give it
+claims claims.json these are the claims of a token: give them
+END
+done
+misplaced policies trust.yaml \
+    "this is a trust document (pdp-trust/1): give it" trust
+printf 'format: pdp-directory/1\n' >directory.yaml
+check inputs-yaml 2 decide --directory directory.yaml /
+check inputs-kind-not-taken 2 routes --service trust.json
+# with some of a folder right, those that are not are told
+mkdir mixed
+cp one.json directory.json jwks.json mixed
+check inputs-mixed 2 decide --policies mixed /
+# a key file that a trust document names
+sed 's/keys.json/one.json/' trust.json >named.json
+check inputs-named 2 decide --trust named.json /
+# a document that is right is not blamed for one that is not
+check inputs-not-blamed 2 decide --policies one.json \
+    --directory trust.json /
+# claims are claims by any of their names; what is nothing known is judged
+for claim in '"iss": "x"' '"iam_id": "x"' '"sub": "x", "policies": ["p"]' \
+    '"other": 1'; do
+    printf '{ %s }\n' "$claim" >some.json
+    status "inputs-claims-$claim" 1 decide --claims some.json "$image/json"
+done
+check inputs-token-claims 2 token --key key.pem --claims trust.json
+check inputs-token-jwks 2 token --key key.pem --jwks trust.json
 printf '\357\273\277{}' >bom.json
 judge inputs-bom 2 --policies bom.json

@@ -74,11 +74,48 @@ sed 's/"resourceType"/"serviceInstance"/' manager.json |
         >warning.json
 check lint-warning 1 lint warning.json
 
+# claims are no document; the others are looked at all the same
+cp "$examples/examples/robin.claims.json" .
+check lint-claims 1 lint robin.claims.json
+check lint-claims-and-more 1 lint -f tsv robin.claims.json bad-policy.json \
+    trust.json
+
+# more errors than are listed: the last line counts all of them
+awk 'BEGIN {
+    print "{ \"format\": \"pdp-directory/1\","
+    for (i = 0; i < 12000; i++) printf "\"unknown%d\": 1,\n", i
+    print "\"groups\": {} }"
+}' >many.json
+run lint many.json
+[ "$got" -eq 1 ] || fail lint-many "status $got, not 1"
+listed=$(grep -c '\[unknown_member\]$' .stdout)
+# Notes on the built-in service are counted with them and not shown.
+if [ "$listed" -gt 10000 ] || [ "$listed" -lt 9900 ]; then
+    fail lint-many "$listed are listed"
+fi
+[ "$(grep -c '\[limit\]$' .stdout)" -eq 1 ] || fail lint-many "no limit"
+[ "$(tail -n 1 .stdout)" = "12000 errors, 0 warnings, 0 notes" ] ||
+    fail lint-many "$(tail -n 1 .stdout)"
+ok lint-many
+
 # text that is no document of any kind
 printf 'hello\n' >text.txt
 check lint-text 1 lint text.txt
 : >empty
 check lint-empty 1 lint empty
+# the usual slips in JSON written by hand have a hint
+slip() { # name, text
+    printf '%b' "$2" >"$1.json"
+    check "lint-slip-$1" 1 lint "$1.json"
+    grep -q '^  hint: ' .stdout || fail "lint-slip-$1-hint" "there is none"
+}
+slip comma '{"id": "x", "type": "access",}\n'
+slip no-comma '{"id": "x"\n "type": "access"}\n'
+slip quotes "{'id': 'x'}\n"
+slip comment '{\n  // why\n  "id": "x" }\n'
+slip bom '\0357\0273\0277{"id": "x"}\n'
+slip words '{"format": "pdp-directory/1", "complete": True}\n'
+slip cut '{"id": "x"\n'
 printf '{"a": 1,\n "a": 2}\n' >twice.json
 check lint-twice 1 lint twice.json
 printf 'a: 1\n---\nb: 2\n' >two.yaml

@@ -87,13 +87,16 @@ coloured() { # name, yes or no, environment
     grep -q 'ALLOW' .stdout || fail "$name" "$(cat .stdout)"
     ok "$name"
 }
-if command -v script >/dev/null 2>&1; then
+# A system that was just made may have no script(1), or no pseudoterminals.
+if ! command -v script >/dev/null 2>&1; then
+    echo "colour-terminal: skipped, there is no script(1)"
+elif ! script -qec 'test -t 1' /dev/null >/dev/null 2>&1 </dev/null; then
+    echo "colour-terminal: skipped, script(1) cannot get a terminal"
+else
     coloured colour-terminal yes TERM=xterm
     coloured colour-no-color no TERM=xterm NO_COLOR=1
     coloured colour-no-color-empty yes TERM=xterm NO_COLOR=
     coloured colour-dumb no TERM=dumb
-else
-    echo "colour-terminal: skipped, there is no script(1)"
 fi
 TERM=xterm run decide /api/v1/messages
 if grep -q "$(printf '\033')" .stdout; then fail colour-file "escapes"; fi

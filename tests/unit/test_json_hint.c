@@ -50,9 +50,11 @@ usual_slips(void **state)
         {"[{} {}]", "is a comma missing?"},
         {"[1 2]", "is a comma missing?"},
         {"{} {}", "one document, one value; is a bracket closed too early?"},
-        {"[\"a\nb\"]", "a string ends on its line; write \\n for a new line"},
+        {"[\"a\nb\"]", "control characters in strings are written as escapes"},
+        {"[\xE2\x80\x9C\"]", "names and strings are in double quotes"},
+        {"[.5]", "numbers begin with a digit, or with a minus and a digit"},
         {"[\"\xFF\"]", "save the text as UTF-8"},
-        {"[\"c:\\dir\"]", "write \\\\ for a backslash"},
+        {"[\"c:\\dir\"]", "a backslash in a string is written twice"},
     };
 
     (void)state;

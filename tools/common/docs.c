@@ -17,7 +17,6 @@
  */
 
 #include "common/tell.h"
-#include "text/json_read.h"
 
 enum { NEEDS_MAX = 1024 };
 
@@ -48,20 +47,14 @@ pdp__docs_open(struct pdp__docs *docs)
 }
 
 static void
-add_own(struct pdp__docs *docs, const struct pdp__doc *doc)
+add_own(struct pdp__docs *docs, const pdp_finding_t *finding)
 {
     docs->own =
         pdp__heap_resize(docs->own, docs->own_cnt + 1, sizeof(*docs->own));
-    docs->own[docs->own_cnt++] = (pdp_finding_t){
-        .size = sizeof(pdp_finding_t),
-        .severity = PDP_SEVERITY_ERROR,
-        .code = pdp__str_z(doc->yaml.code),
-        .source = pdp__str_z(doc->name),
-        .line = doc->yaml.line,
-        .column = doc->yaml.column,
-        .message = pdp__str_z(doc->yaml.message),
-        .hint = {"", 0},
-    };
+    docs->own[docs->own_cnt] = *finding;
+    docs->own[docs->own_cnt].size = sizeof(*finding);
+    docs->own[docs->own_cnt].severity = PDP_SEVERITY_ERROR;
+    docs->own_cnt++;
 }
 
 enum pdp__docs_result
@@ -85,15 +78,22 @@ pdp__docs_read(struct pdp__docs *docs, const char *path, bool yaml_allowed,
             pdp__heap_resize(docs->items, docs->cap, sizeof(*docs->items));
     }
     *index = docs->cnt++;
-    struct pdp__doc *doc = &docs->items[*index];
-    *doc = (struct pdp__doc){
+    struct pdp__input *input = &docs->items[*index];
+    *input = (struct pdp__input){
         .name = pdp__heap_copy(pdp__str_z(path)),
         .path = pdp__heap_copy(pdp__str_z(path)),
         .file = file,
     };
     if (yaml_allowed && is_yaml(path) &&
-        !pdp__yaml_convert(pdp__str(file.text, file.len), &doc->yaml)) {
-        add_own(docs, doc);
+        !pdp__yaml_convert(pdp__str(file.text, file.len), &input->yaml)) {
+        add_own(docs, &(pdp_finding_t){
+                          .code = pdp__str_z(input->yaml.code),
+                          .source = pdp__str_z(input->name),
+                          .line = input->yaml.line,
+                          .column = input->yaml.column,
+                          .message = pdp__str_z(input->yaml.message),
+                      });
+        docs->incomplete = true;
         return PDP__DOCS_INVALID;
     }
     return PDP__DOCS_OK;
@@ -101,10 +101,11 @@ pdp__docs_read(struct pdp__docs *docs, const char *path, bool yaml_allowed,
 
 /* The document as JSON. */
 static pdp_str_t
-json_of(const struct pdp__doc *doc)
+json_of(const struct pdp__input *input)
 {
-    return doc->yaml.json.ptr != NULL ? pdp__string_get(&doc->yaml.json)
-                                      : pdp__str(doc->file.text, doc->file.len);
+    return input->yaml.json.ptr != NULL
+               ? pdp__string_get(&input->yaml.json)
+               : pdp__str(input->file.text, input->file.len);
 }
 
 static enum pdp__docs_result
@@ -125,28 +126,28 @@ submit(struct pdp__docs *docs, const pdp_source_t *source)
 }
 
 static void
-rename_doc(struct pdp__doc *doc, pdp_str_t name)
+rename_input(struct pdp__input *input, pdp_str_t name)
 {
     char *copy = pdp__heap_copy(name);
-    pdp__heap_free(doc->name);
-    doc->name = copy;
+    pdp__heap_free(input->name);
+    input->name = copy;
 }
 
 enum pdp__docs_result
 pdp__docs_add(struct pdp__docs *docs, size_t index, pdp_source_kind_t kind)
 {
-    struct pdp__doc *doc = &docs->items[index];
+    struct pdp__input *input = &docs->items[index];
     pdp_source_t source = {
         .size = sizeof(source),
         .kind = kind,
-        .name = pdp__str_z(doc->name),
-        .text = json_of(doc),
-        .positions = doc->yaml.positions,
-        .position_cnt = doc->yaml.position_cnt,
+        .name = pdp__str_z(input->name),
+        .text = json_of(input),
+        .positions = input->yaml.positions,
+        .position_cnt = input->yaml.position_cnt,
     };
     enum pdp__docs_result result = submit(docs, &source);
-    pdp__yaml_free(&doc->yaml); /* the loader has a copy */
-    doc->added = true;
+    input->added = true;
+    input->kind = kind;
     return result;
 }
 
@@ -161,7 +162,7 @@ pdp__docs_file_as(struct pdp__docs *docs, pdp_source_kind_t kind,
     if (result != PDP__DOCS_OK) {
         return result;
     }
-    rename_doc(&docs->items[index], name);
+    rename_input(&docs->items[index], name);
     return pdp__docs_add(docs, index, kind);
 }
 
@@ -171,45 +172,51 @@ pdp__docs_file(struct pdp__docs *docs, pdp_source_kind_t kind, const char *path)
     return pdp__docs_file_as(docs, kind, path, pdp__str_z(path));
 }
 
-static pdp_source_kind_t
-kind_of(const struct pdp__json_doc *json)
-{
-    if (!pdp__json_is(json, 0, PDP__JSON_OBJECT)) {
-        return PDP_SOURCE_POLICIES;
-    }
-    uint32_t format = pdp__json_member(json, 0, PDP__LIT("format"));
-    if (format != 0 && pdp__json_is(json, format, PDP__JSON_STRING)) {
-        /* Any version: the loader says which ones it reads. */
-        pdp_str_t text = pdp__json_text(json, format);
-        if (pdp__str_starts(text, PDP__LIT("pdp-service/"))) {
-            return PDP_SOURCE_SERVICE;
-        }
-        if (pdp__str_starts(text, PDP__LIT("pdp-trust/"))) {
-            return PDP_SOURCE_TRUST;
-        }
-        if (pdp__str_starts(text, PDP__LIT("pdp-directory/"))) {
-            return PDP_SOURCE_DIRECTORY;
-        }
-    }
-    uint32_t keys = pdp__json_member(json, 0, PDP__LIT("keys"));
-    return keys != 0 ? PDP_SOURCE_JWKS : PDP_SOURCE_POLICIES;
-}
-
-pdp_source_kind_t
+enum pdp__kind
 pdp__docs_kind(const struct pdp__docs *docs, size_t index)
 {
-    pdp_source_kind_t kind = PDP_SOURCE_POLICIES;
-    pdp_str_t json = json_of(&docs->items[index]);
-    char *copy = pdp__heap_copy(json);
-    uint32_t cap = pdp__json_node_bound(json);
-    struct pdp__json *nodes = pdp__heap_resize(NULL, cap, sizeof(*nodes));
-    struct pdp__json_doc doc;
-    if (pdp__json_read(copy, json.len, nodes, cap, &doc)) {
-        kind = kind_of(&doc);
+    return pdp__kind_of(json_of(&docs->items[index]));
+}
+
+bool
+pdp__docs_misplaced(const struct pdp__docs *docs, size_t index,
+    struct pdp__misplaced *out)
+{
+    const struct pdp__input *input = &docs->items[index];
+    if (!input->added) {
+        return false;
     }
-    pdp__heap_free(nodes);
-    pdp__heap_free(copy);
-    return kind;
+    *out = (struct pdp__misplaced){
+        .path = input->path,
+        .wanted = (enum pdp__kind)input->kind,
+        .found = pdp__docs_kind(docs, index),
+        .named = input->named,
+    };
+    struct pdp__yaml yaml = {0};
+    if (out->found == PDP__KIND_NONE && is_yaml(input->path) &&
+        pdp__yaml_convert(pdp__str(input->file.text, input->file.len), &yaml)) {
+        out->found = pdp__kind_of(pdp__string_get(&yaml.json));
+        out->yaml = out->found == out->wanted;
+    }
+    pdp__yaml_free(&yaml);
+    return out->yaml ||
+           (out->found != PDP__KIND_NONE && out->found != out->wanted);
+}
+
+void
+pdp__docs_refuse(struct pdp__docs *docs, size_t index, const char *code,
+    const char *message, const char *hint)
+{
+    struct pdp__input *input = &docs->items[index];
+    input->added = true; /* there is nothing to add */
+    add_own(docs, &(pdp_finding_t){
+                      .code = pdp__str_z(code),
+                      .source = pdp__str_z(input->name),
+                      .line = 1,
+                      .column = 1,
+                      .message = pdp__str_z(message),
+                      .hint = pdp__str_z(hint),
+                  });
 }
 
 enum pdp__docs_result
@@ -225,8 +232,8 @@ pdp__docs_text(struct pdp__docs *docs, pdp_source_kind_t kind, const char *name,
     return submit(docs, &source);
 }
 
-static const struct pdp__doc *
-find_doc(const struct pdp__docs *docs, pdp_str_t name)
+static const struct pdp__input *
+find_input(const struct pdp__docs *docs, pdp_str_t name)
 {
     for (size_t i = 0; i < docs->cnt; i++) {
         if (pdp__str_eq(pdp__str_z(docs->items[i].name), name)) {
@@ -237,7 +244,7 @@ find_doc(const struct pdp__docs *docs, pdp_str_t name)
 }
 
 /* An item that was read from this very file and waits to be added. */
-static struct pdp__doc *
+static struct pdp__input *
 find_waiting(struct pdp__docs *docs, const char *path)
 {
     struct pdp__file probe;
@@ -245,10 +252,10 @@ find_waiting(struct pdp__docs *docs, const char *path)
         return NULL;
     }
     for (size_t i = 0; i < docs->cnt; i++) {
-        struct pdp__doc *doc = &docs->items[i];
-        if (!doc->added && doc->file.device == probe.device &&
-            doc->file.inode == probe.inode) {
-            return doc;
+        struct pdp__input *input = &docs->items[i];
+        if (!input->added && input->file.device == probe.device &&
+            input->file.inode == probe.inode) {
+            return input;
         }
     }
     return NULL;
@@ -263,16 +270,21 @@ add_keys(struct pdp__docs *docs, pdp_str_t name, pdp_str_t from)
             from.ptr);
         return PDP__DOCS_UNREADABLE;
     }
-    const struct pdp__doc *trust = find_doc(docs, from);
+    const struct pdp__input *trust = find_input(docs, from);
     char *path = pdp__file_beside(trust == NULL ? "" : trust->path, name);
     enum pdp__docs_result result = PDP__DOCS_OK;
-    struct pdp__doc *waiting = find_waiting(docs, path);
+    struct pdp__input *waiting = find_waiting(docs, path);
     if (waiting != NULL) {
-        rename_doc(waiting, name);
+        rename_input(waiting, name);
+        waiting->named = true;
         result = pdp__docs_add(docs, (size_t)(waiting - docs->items),
             PDP_SOURCE_JWKS);
     } else {
+        size_t index = docs->cnt;
         result = pdp__docs_file_as(docs, PDP_SOURCE_JWKS, path, name);
+        if (index < docs->cnt) {
+            docs->items[index].named = true;
+        }
     }
     if (result == PDP__DOCS_UNREADABLE) {
         pdp__tell("the key file '%.*s' is named in '%.*s'", (int)name.len,
@@ -308,7 +320,7 @@ pdp__docs_needs(struct pdp__docs *docs)
 enum pdp__docs_result
 pdp__docs_build(struct pdp__docs *docs)
 {
-    if (docs->own_cnt > 0) {
+    if (docs->incomplete) {
         /* Without the document that could not be converted, the loader
          * would only report that it is missing. */
         return PDP__DOCS_INVALID;
@@ -331,8 +343,15 @@ pdp__docs_finding_cnt(const struct pdp__docs *docs)
     return docs->own_cnt + pdp_report_count(docs->report);
 }
 
+size_t
+pdp__docs_errors(const struct pdp__docs *docs)
+{
+    return docs->own_cnt + pdp_report_errors(docs->report);
+}
+
 pdp_finding_t
-pdp__docs_finding(struct pdp__docs *docs, size_t index, struct pdp__doc **doc)
+pdp__docs_finding(struct pdp__docs *docs, size_t index,
+    struct pdp__input **input)
 {
     pdp_finding_t finding = {.size = sizeof(finding)};
     if (index < docs->own_cnt) {
@@ -343,10 +362,10 @@ pdp__docs_finding(struct pdp__docs *docs, size_t index, struct pdp__doc **doc)
         finding.code = PDP__LIT("internal");
         finding.message = PDP__LIT("the report has no such finding");
     }
-    *doc = NULL;
+    *input = NULL;
     for (size_t i = 0; i < docs->cnt; i++) {
         if (pdp__str_eq(pdp__str_z(docs->items[i].name), finding.source)) {
-            *doc = &docs->items[i];
+            *input = &docs->items[i];
             break;
         }
     }
@@ -354,12 +373,13 @@ pdp__docs_finding(struct pdp__docs *docs, size_t index, struct pdp__doc **doc)
 }
 
 void
-pdp__docs_show_one(const pdp_finding_t *finding, struct pdp__doc *doc,
+pdp__docs_show_one(const pdp_finding_t *finding, struct pdp__input *input,
     struct pdp__string *out, bool colour)
 {
-    if (doc != NULL) {
-        pdp__finding_add(out, finding, doc->path,
-            pdp__str(doc->file.text, doc->file.len), &doc->cursor, colour);
+    if (input != NULL) {
+        pdp__finding_add(out, finding, input->path,
+            pdp__str(input->file.text, input->file.len), &input->cursor,
+            colour);
         return;
     }
     struct pdp__finding_cursor cursor = {0};
@@ -374,10 +394,10 @@ pdp__docs_show(struct pdp__docs *docs, pdp_severity_t least,
 {
     size_t cnt = pdp__docs_finding_cnt(docs);
     for (size_t i = 0; i < cnt; i++) {
-        struct pdp__doc *doc = NULL;
-        pdp_finding_t finding = pdp__docs_finding(docs, i, &doc);
+        struct pdp__input *input = NULL;
+        pdp_finding_t finding = pdp__docs_finding(docs, i, &input);
         if (finding.severity >= least) {
-            pdp__docs_show_one(&finding, doc, out, colour);
+            pdp__docs_show_one(&finding, input, out, colour);
         }
     }
 }

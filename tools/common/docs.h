@@ -20,6 +20,7 @@
 
 #include "common/file.h"
 #include "common/findings.h"
+#include "common/kind.h"
 #include "common/yaml.h"
 #include "pdp/loader.h"
 
@@ -34,23 +35,26 @@ enum pdp__docs_result {
     PDP__DOCS_FAILED      /* a defect; told on stderr */
 };
 
-struct pdp__doc {
+struct pdp__input {
     char *name; /* for the loader, which finds JWKS by it */
     char *path; /* for people */
     struct pdp__file file;
-    struct pdp__yaml yaml; /* the file as JSON, if it was YAML */
-    bool added;            /* the loader has it */
+    struct pdp__yaml yaml;  /* the file as JSON, if it was YAML */
+    bool added;             /* the loader has it, or must not have it */
+    bool named;             /* in a trust document, not by an option */
+    pdp_source_kind_t kind; /* as added */
     struct pdp__finding_cursor cursor;
 };
 
 struct pdp__docs {
     pdp_loader_t *loader;
-    struct pdp__doc *items;
+    struct pdp__input *items;
     size_t cnt, cap;
     size_t total_len;
-    pdp_finding_t *own; /* findings in YAML; their strings are static, or
-                         * those of the items */
+    pdp_finding_t *own; /* findings that the loader does not make; their
+                         * strings are static, or those of the items */
     size_t own_cnt;
+    bool incomplete; /* a document could not be converted from YAML */
     pdp_snapshot_t *snapshot;
     pdp_report_t *report;
 };
@@ -71,9 +75,26 @@ enum pdp__docs_result pdp__docs_read(struct pdp__docs *docs, const char *path,
 enum pdp__docs_result pdp__docs_add(struct pdp__docs *docs, size_t index,
     pdp_source_kind_t kind);
 
-/* What a document that was read is, by its `format` member; what is no
- * JSON at all counts as policies: the loader says where it is wrong. */
-pdp_source_kind_t pdp__docs_kind(const struct pdp__docs *docs, size_t index);
+/* What a document that was read is. */
+enum pdp__kind pdp__docs_kind(const struct pdp__docs *docs, size_t index);
+
+/* A document that was added as one kind and is of another. */
+struct pdp__misplaced {
+    const char *path;
+    enum pdp__kind wanted;
+    enum pdp__kind found;
+    bool named; /* in a trust document, not by an option */
+    bool yaml;  /* of the kind wanted, but YAML where that is not read */
+};
+
+/* Whether a document was; worth asking once pdp__docs_build() failed. */
+bool pdp__docs_misplaced(const struct pdp__docs *docs, size_t index,
+    struct pdp__misplaced *out);
+
+/* Keeps a document that was read from the loader, for the reason given in
+ * a finding of severity error; the strings are static. */
+void pdp__docs_refuse(struct pdp__docs *docs, size_t index, const char *code,
+    const char *message, const char *hint);
 
 /* Adds a text that is in no file. */
 enum pdp__docs_result pdp__docs_text(struct pdp__docs *docs,
@@ -89,14 +110,17 @@ enum pdp__docs_result pdp__docs_needs(struct pdp__docs *docs);
 /* Compiles: docs->snapshot and docs->report are set. */
 enum pdp__docs_result pdp__docs_build(struct pdp__docs *docs);
 
-/* How many findings there are, and the index-th one; *doc is the document
+/* How many errors there are; more than are listed if there are very many. */
+size_t pdp__docs_errors(const struct pdp__docs *docs);
+
+/* How many findings are listed, and the index-th one; *input is the document
  * it is about, or NULL. */
 size_t pdp__docs_finding_cnt(const struct pdp__docs *docs);
 pdp_finding_t pdp__docs_finding(struct pdp__docs *docs, size_t index,
-    struct pdp__doc **doc);
+    struct pdp__input **input);
 
 /* Adds a finding of pdp__docs_finding(), as people read it. */
-void pdp__docs_show_one(const pdp_finding_t *finding, struct pdp__doc *doc,
+void pdp__docs_show_one(const pdp_finding_t *finding, struct pdp__input *input,
     struct pdp__string *out, bool colour);
 
 /* Adds all findings of at least this severity. */

@@ -12,7 +12,8 @@
  * document.
  *
  * Warnings of the loader go to stderr, so that no answer rests silently on
- * a policy that hardly means what it says; notes are for lint.
+ * a policy that hardly means what it says; notes are for lint.  A document
+ * that was given to the wrong option is named for what it is instead.
  */
 
 #include "common/clock.h"
@@ -226,6 +227,52 @@ pdp__cli_status(enum pdp__docs_result result)
     return PDP__EXIT_INTERNAL;
 }
 
+void
+pdp__cli_misplaced(const struct pdp__command *command, const char *path,
+    enum pdp__kind found, enum pdp__kind wanted)
+{
+    const char *option = pdp__kind_option(found);
+    const char *are = found == PDP__KIND_CLAIMS ? "these are" : "this is";
+    const char *it = found == PDP__KIND_CLAIMS ? "them" : "it";
+    for (const struct pdp__option *row = command->options; row->id != 0;
+         row++) {
+        if (strcmp(row->name, option) == 0) {
+            pdp__tell("%s: %s %s: give %s with --%s", path, are,
+                pdp__kind_name(found), it, option);
+            return;
+        }
+    }
+    pdp__tell("%s: %s %s, not %s", path, are, pdp__kind_name(found),
+        pdp__kind_name(wanted));
+}
+
+/* Whether documents were given to the wrong options, which is told. */
+static bool
+tell_misplaced(const struct pdp__cli *cli, const struct pdp__docs *docs)
+{
+    bool told = false;
+    for (size_t i = 0; i < docs->cnt; i++) {
+        struct pdp__misplaced item;
+        if (!pdp__docs_misplaced(docs, i, &item)) {
+            continue;
+        }
+        told = true;
+        if (item.yaml) {
+            pdp__tell("%s: YAML is read for trust documents only: write this "
+                      "as JSON",
+                item.path);
+        } else if (item.named) {
+            pdp__tell("%s: a trust document names this as a key set, but it "
+                      "is %s",
+                item.path, pdp__kind_name(item.found));
+        } else {
+            pdp__cli_misplaced(cli->command, item.path, item.found,
+                item.wanted);
+        }
+    }
+    return told;
+}
+
 int
 pdp__cli_load(const struct pdp__cli *cli, struct pdp__docs *docs)
 {
@@ -235,6 +282,10 @@ pdp__cli_load(const struct pdp__cli *cli, struct pdp__docs *docs)
     }
     if (result == PDP__DOCS_OK) {
         result = pdp__docs_build(docs);
+    }
+    /* What such a document lacks is of no use, nor is what lacks it. */
+    if (result == PDP__DOCS_INVALID && tell_misplaced(cli, docs)) {
+        return PDP__EXIT_USAGE;
     }
     struct pdp__string text = {0};
     pdp__docs_show(docs, PDP_SEVERITY_WARNING, &text, pdp__out_colour(stderr));

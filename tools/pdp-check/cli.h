@@ -117,6 +117,13 @@ void pdp__cli_clock(struct pdp__cli *cli);
  * is there.  Close docs in any case. */
 int pdp__cli_load(const struct pdp__cli *cli, struct pdp__docs *docs);
 
+/*
+ * Says that a file is of another kind than the one wanted of it, and which
+ * option of the command, if any, takes it.
+ */
+void pdp__cli_misplaced(const struct pdp__command *command, const char *path,
+    enum pdp__kind found, enum pdp__kind wanted);
+
 /* The exit status for what documents came to, for all commands but lint. */
 int pdp__cli_status(enum pdp__docs_result result);
 

@@ -218,6 +218,14 @@ read_inputs(struct query *query)
                 &query->claims_file)) {
             return false;
         }
+        pdp_str_t text =
+            pdp__str(query->claims_file.text, query->claims_file.len);
+        enum pdp__kind kind = pdp__kind_of(text);
+        if (kind != PDP__KIND_NONE && kind != PDP__KIND_CLAIMS) {
+            pdp__cli_misplaced(query->cli.command, query->claims, kind,
+                PDP__KIND_CLAIMS);
+            return false;
+        }
         pdp__tell("the claims in '%s' are not verified: nobody signed them",
             query->claims);
     }

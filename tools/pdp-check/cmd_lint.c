@@ -10,7 +10,8 @@
  *
  * Findings are the output of this command, not diagnostics: they go to
  * stdout, and invalid documents are status 1.  Only a file that cannot be
- * read is status 2; the other files are looked at all the same.
+ * read is status 2; the other files are looked at all the same.  The claims
+ * of a token are no document: they are refused by name.
  *
  * Key sets: those that a trust document names are read relative to it and
  * need not be on the command line.  If they are, they are added once, under
@@ -45,6 +46,32 @@ worse(enum pdp__docs_result a, enum pdp__docs_result b)
     return a > b ? a : b;
 }
 
+/* Adds a document for what it is; key sets wait. */
+static enum pdp__docs_result
+place(struct pdp__docs *docs, size_t index)
+{
+    switch (pdp__docs_kind(docs, index)) {
+    case PDP__KIND_JWKS:
+        return PDP__DOCS_OK;
+    case PDP__KIND_CLAIMS:
+        pdp__docs_refuse(docs, index, "not_a_document",
+            "these are the claims of a token, which nothing loads",
+            "give them to decide with --claims");
+        return PDP__DOCS_INVALID;
+    case PDP__KIND_SERVICE:
+        return pdp__docs_add(docs, index, PDP_SOURCE_SERVICE);
+    case PDP__KIND_TRUST:
+        return pdp__docs_add(docs, index, PDP_SOURCE_TRUST);
+    case PDP__KIND_DIRECTORY:
+        return pdp__docs_add(docs, index, PDP_SOURCE_DIRECTORY);
+    case PDP__KIND_NONE: /* the loader says what is wrong with it */
+    case PDP__KIND_POLICIES:
+    case PDP__KIND_COUNT:
+        break;
+    }
+    return pdp__docs_add(docs, index, PDP_SOURCE_POLICIES);
+}
+
 static enum pdp__docs_result
 load(struct pdp__docs *docs, char *const *paths, size_t cnt)
 {
@@ -54,10 +81,7 @@ load(struct pdp__docs *docs, char *const *paths, size_t cnt)
         enum pdp__docs_result result =
             pdp__docs_read(docs, paths[i], true, &index);
         if (result == PDP__DOCS_OK) {
-            pdp_source_kind_t kind = pdp__docs_kind(docs, index);
-            if (kind != PDP_SOURCE_JWKS) {
-                result = pdp__docs_add(docs, index, kind);
-            }
+            result = place(docs, index);
         } else if (result == PDP__DOCS_INVALID) {
             docs->items[index].added = true; /* there is nothing to add */
         }
@@ -78,12 +102,12 @@ load(struct pdp__docs *docs, char *const *paths, size_t cnt)
  */
 static bool
 next_finding(struct pdp__docs *docs, size_t *index, pdp_finding_t *finding,
-    struct pdp__doc **doc)
+    struct pdp__input **input)
 {
     size_t cnt = pdp__docs_finding_cnt(docs);
     while (*index < cnt) {
-        *finding = pdp__docs_finding(docs, (*index)++, doc);
-        if (*doc != NULL || finding->severity != PDP_SEVERITY_NOTE) {
+        *finding = pdp__docs_finding(docs, (*index)++, input);
+        if (*input != NULL || finding->severity != PDP_SEVERITY_NOTE) {
             return true;
         }
     }
@@ -93,10 +117,14 @@ next_finding(struct pdp__docs *docs, size_t *index, pdp_finding_t *finding,
 static void
 count(struct pdp__docs *docs, size_t counts[static SEVERITY_CNT])
 {
-    struct pdp__doc *doc = NULL;
+    struct pdp__input *input = NULL;
     pdp_finding_t finding;
-    for (size_t i = 0; next_finding(docs, &i, &finding, &doc);) {
+    for (size_t i = 0; next_finding(docs, &i, &finding, &input);) {
         counts[finding.severity]++;
+    }
+    /* Those that are not listed because there are too many count, too. */
+    if (counts[PDP_SEVERITY_ERROR] < pdp__docs_errors(docs)) {
+        counts[PDP_SEVERITY_ERROR] = pdp__docs_errors(docs);
     }
 }
 
@@ -105,10 +133,10 @@ print_text(struct pdp__docs *docs, const size_t counts[static SEVERITY_CNT])
 {
     struct pdp__string out = {0};
     bool colour = pdp__out_colour(stdout);
-    struct pdp__doc *doc = NULL;
+    struct pdp__input *input = NULL;
     pdp_finding_t finding;
-    for (size_t i = 0; next_finding(docs, &i, &finding, &doc);) {
-        pdp__docs_show_one(&finding, doc, &out, colour);
+    for (size_t i = 0; next_finding(docs, &i, &finding, &input);) {
+        pdp__docs_show_one(&finding, input, &out, colour);
     }
     for (int i = SEVERITY_CNT - 1; i >= 0; i--) {
         pdp__string_fmt(&out, "%zu %s%s%s", counts[i],
@@ -123,12 +151,12 @@ static void
 print_rows(struct pdp__docs *docs, enum pdp__format format)
 {
     struct pdp__rows rows;
-    struct pdp__doc *doc = NULL;
+    struct pdp__input *input = NULL;
     pdp_finding_t finding;
     pdp__rows_start(&rows, format, columns, COLUMN_CNT);
-    for (size_t i = 0; next_finding(docs, &i, &finding, &doc);) {
+    for (size_t i = 0; next_finding(docs, &i, &finding, &input);) {
         pdp__rows_str(&rows,
-            doc == NULL ? finding.source : pdp__str_z(doc->path));
+            input == NULL ? finding.source : pdp__str_z(input->path));
         pdp__rows_number(&rows, finding.line);
         pdp__rows_number(&rows, finding.column);
         pdp__rows_str(&rows,

@@ -137,6 +137,12 @@ find_kid(const char *path, json_t *members, struct pdp__string *kid)
     if (!pdp__file_read(path, PDP__FILE_MAX, &file)) {
         return false;
     }
+    enum pdp__kind kind = pdp__kind_of(pdp__str(file.text, file.len));
+    if (kind != PDP__KIND_NONE && kind != PDP__KIND_JWKS) {
+        pdp__file_free(&file);
+        pdp__cli_misplaced(&pdp__cmd_token, path, kind, PDP__KIND_JWKS);
+        return false;
+    }
     json_t *set =
         json_loadb(file.text, file.len, JSON_REJECT_DUPLICATES, &error);
     pdp__file_free(&file);

@@ -171,6 +171,25 @@ add_grants(struct pdp__string *out, const pdp_decision_t *decision,
     }
 }
 
+/* What became of a required action; a denial is told with its policy, and
+ * who granted the action all the same is not told: it would only mislead. */
+static void
+add_state(struct pdp__string *out, const pdp_required_t *required, bool colour)
+{
+    const char *state = required->denied    ? "denied"
+                        : required->granted ? "granted"
+                                            : "missing";
+    enum pdp__colour sgr =
+        required->granted ? PDP__COLOUR_GREEN : PDP__COLOUR_RED;
+    pdp__string_fmt(out, ": %s%s%s", pdp__out_sgr(colour, sgr), state,
+        pdp__out_sgr(colour, PDP__COLOUR_PLAIN));
+    if (required->denied && required->denied_by.ptr != NULL) {
+        pdp__string_z(out, " by policy ");
+        pdp__escape_add(out, required->denied_by);
+    }
+    pdp__string_char(out, '\n');
+}
+
 static void
 add_required(struct pdp__string *out, const pdp_decision_t *decision,
     bool colour)
@@ -181,18 +200,13 @@ add_required(struct pdp__string *out, const pdp_decision_t *decision,
         if (!pdp_decision_required(decision, i, &required)) {
             return;
         }
-        const char *state = required.denied    ? "denied"
-                            : required.granted ? "granted"
-                                               : "missing";
         name_z(out, i == 0 ? "requires" : "");
         pdp__escape_add(out, required.action);
-        pdp__string_fmt(out, ": %s%s%s\n",
-            pdp__out_sgr(colour, required.granted && !required.denied
-                                     ? PDP__COLOUR_GREEN
-                                     : PDP__COLOUR_RED),
-            state, pdp__out_sgr(colour, PDP__COLOUR_PLAIN));
+        add_state(out, &required, colour);
         add_resource(out, decision, i, required.attribute_cnt);
-        add_grants(out, decision, i, required.by_cnt);
+        if (!required.denied) {
+            add_grants(out, decision, i, required.by_cnt);
+        }
     }
 }
 
