@@ -11,6 +11,7 @@
 #include "fixture.h"
 
 #define IMAGE "/api/v1/images/us.icr.io%2Fbirds%2Fwoodpecker:green"
+#define GENERIC "crn:v1:bluemix:public:iam::::serviceRole:"
 #define READ "GET", IMAGE "/json"
 #define EQ(key, value)                                                         \
     "{\"key\":\"" key "\",\"operator\":\"stringEquals\",\"value\":\"" value    \
@@ -98,9 +99,8 @@ names_of_roles(void **state)
         "crn:v1:bluemix:public:iam::::serviceRole:Reader",
         "crn:v1:bluemix:public:container-registry::::serviceRole:Reader"};
     static const char *const config[] = {"Service Configuration Reader",
-        "crn:v1:bluemix:public:iam::::serviceRole:"
-        "Service Configuration Reader",
-        "crn:v1:bluemix:public:iam::::serviceRole:ServiceConfigurationReader"};
+        GENERIC "Service Configuration Reader",
+        GENERIC "ServiceConfigurationReader"};
     static const char *const nothing[] = {"reader", "Reader ", "", "Viewer",
         "Administrator", "crn:v1:bluemix:public:iam::::role:Administrator",
         "crn:v1:bluemix:public:kms::::serviceRole:Reader", "Nobody"};
