@@ -8,89 +8,7 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
-
-#define IMAGE "/api/v1/images/us.icr.io%2Fbirds%2Fwoodpecker:green"
-#define GENERIC "crn:v1:bluemix:public:iam::::serviceRole:"
-#define READ "GET", IMAGE "/json"
-#define EQ(key, value)                                                         \
-    "{\"key\":\"" key "\",\"operator\":\"stringEquals\",\"value\":\"" value    \
-    "\"}"
-#define OURS                                                                   \
-    EQ("serviceName", "container-registry") "," EQ("accountId", ACCOUNT)
-#define GRANT(role)                                                            \
-    "\"control\":{\"grant\":{\"roles\":[{\"role_id\":"                         \
-    "\"crn:v1:bluemix:public:iam::::serviceRole:" role "\"}]}}"
-#define INLINE(resource, control)                                              \
-    ",\"policies\":[{\"type\":\"access\",\"resource\":{\"attributes\":"        \
-    "[" resource "]}," control "}]"
-
-static int
-setup(void **state)
-{
-    const struct document documents[] =
-        {
-            {PDP_SOURCE_POLICIES, "p.json",
-                "[{\"type\":\"access\",\"id\":\"free\",\"resource\":"
-                "{\"attributes\":[" OURS "]}," GRANT(
-                    "Reader") "},"
-                              "{\"type\":\"access\",\"id\":\"mine\","
-                              "\"subject\":{\"attributes\":"
-                              "[" EQ("iam_id",
-                                  "IBMid-270000TEST") "]},\"resource\":"
-                                                      "{\"attributes\":[" OURS
-                                                      "," EQ("resource", "apes") "]}," GRANT(
-                                                          "Reader") "},"
-                                                                    "{\"type\":"
-                                                                    "\"access\""
-                                                                    ",\"id\":"
-                                                                    "\"theirs\""
-                                                                    ",\"subject"
-                                                                    "\":"
-                                                                    "{\"attribu"
-                                                                    "tes\":"
-                                                                    "[" EQ(
-                                                                        "iam_"
-                                                                        "id",
-                                                                        "IBMid-"
-                                                                        "x") "]"
-                                                                             "}"
-                                                                             ","
-                                                                             "\"resource\":"
-                                                                             "{"
-                                                                             "\"attributes\":[" OURS
-                                                                             "]"
-                                                                             "}"
-                                                                             "," GRANT(
-                                                                                 "Manager") "}]"},
-            {PDP_SOURCE_NONE, NULL, NULL},
-        };
-
-    (void)state;
-    load(&fixture, documents);
-    return 0;
-}
-
-static const char *
-as(const char *claims, const char *method, const char *target)
-{
-    return decide(&fixture, method, target, token_with(&fixture, claims));
-}
-
-/* The first grant of the first required item, or "". */
-static const char *
-granted_by(void)
-{
-    static char text[256];
-    pdp_grant_t grant = {.size = sizeof(grant)};
-
-    text[0] = '\0';
-    if (pdp_decision_by(fixture.decision, 0, 0, &grant)) {
-        snprintf(text, sizeof(text), "%d:%.*s", (int)grant.source,
-            (int)grant.id.len, grant.id.ptr);
-    }
-    return text;
-}
+#include "grant_text.h"
 
 static void
 names_of_roles(void **state)
@@ -110,8 +28,8 @@ names_of_roles(void **state)
     for (size_t i = 0; i < 3; i++) {
         snprintf(claim, sizeof(claim), ",\"roles\":[\"x\",\"%s\"]", reader[i]);
         assert_reason(as(claim, "GET", "/api/v1/settings"), "permitted");
-        snprintf(claim, sizeof(claim), "2:%s", reader[i]);
-        assert_string_equal(granted_by(), claim);
+        snprintf(claim, sizeof(claim), "role:%s", reader[i]);
+        assert_string_equal(granted_by(0), claim);
         snprintf(claim, sizeof(claim), ",\"roles\":[\"%s\"]", config[i]);
         assert_reason(as(claim, "GET", "/api/v1/images"), "permitted");
     }
@@ -128,7 +46,8 @@ names_of_actions(void **state)
     assert_reason(as(",\"actions\":[\"container-registry.settings.get\"]",
                       "GET", "/api/v1/settings"),
         "permitted");
-    assert_string_equal(granted_by(), "3:container-registry.settings.get");
+    assert_string_equal(granted_by(0),
+        "action:container-registry.settings.get");
     assert_reason(as(",\"actions\":[\"container-registry.settings.get\"]",
                       "PATCH", "/api/v1/settings"),
         "no_grant");
@@ -161,13 +80,13 @@ ids_of_policies(void **state)
     assert_reason(as("", "GET", "/api/v1/settings"), "no_grant");
     assert_reason(as(",\"policies\":[\"free\"]", "GET", "/api/v1/settings"),
         "permitted");
-    assert_string_equal(granted_by(), "1:free");
+    assert_string_equal(granted_by(0), "policy:free");
     assert_reason(as(",\"policies\":[\"theirs\"]", "GET", "/api/v1/settings"),
         "no_grant");
     assert_reason(as(",\"policies\":[\"mine\",\"nil\",\"\"]", "GET",
                       "/api/v1/images/us.icr.io%2Fapes%2Fx/json"),
         "permitted");
-    assert_string_equal(granted_by(), "1:mine");
+    assert_string_equal(granted_by(0), "policy:mine");
 }
 
 /* Many small items: the record has room for whatever a token can hold. */
@@ -218,5 +137,5 @@ main(void)
         cmocka_unit_test(tokens_full_of_names),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_three, teardown);
 }

@@ -8,46 +8,7 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
-
-#define IMAGE "/api/v1/images/us.icr.io%2Fbirds%2Fwoodpecker:green"
-#define OTHER_IMAGE "/api/v1/images/us.icr.io%2Ffish%2Fwoodpecker:green"
-#define SERVICE_ROLE "crn:v1:bluemix:public:iam::::serviceRole:"
-
-#define EQ(key, value)                                                         \
-    "{\"key\":\"" key "\",\"operator\":\"stringEquals\",\"value\":\"" value    \
-    "\"}"
-#define OURS                                                                   \
-    EQ("serviceName", "container-registry") "," EQ("accountId", ACCOUNT)
-#define ME EQ("iam_id", "IBMid-270000TEST")
-#define GRANT(role)                                                            \
-    "\"grant\":{\"roles\":[{\"role_id\":\"" SERVICE_ROLE role "\"}]}"
-#define DENY(role)                                                             \
-    "\"deny\":{\"roles\":[{\"role_id\":\"" SERVICE_ROLE role "\"}]}"
-#define POLICY(id, subject, resource, control)                                 \
-    "{\"type\":\"access\",\"id\":\"" id                                        \
-    "\",\"subject\":{\"attributes\":[" subject                                 \
-    "]},\"resource\":{\"attributes\":[" resource "]},"                         \
-    "\"control\":{" control "}}"
-
-static void
-load_policies(const char *policies, const char *directory)
-{
-    const struct document documents[] = {
-        {PDP_SOURCE_POLICIES, "policies.json", policies},
-        {directory == NULL ? PDP_SOURCE_NONE : PDP_SOURCE_DIRECTORY,
-            "directory.json", directory},
-        {PDP_SOURCE_NONE, NULL, NULL},
-    };
-
-    load(&fixture, documents);
-}
-
-static const char *
-as(const char *claims, const char *method, const char *target)
-{
-    return decide(&fixture, method, target, token_with(&fixture, claims));
-}
+#include "grant_text.h"
 
 /* operator, value -> what it does for the resources birds and fish, for an
  * unknown resource, and for an action without one. */

@@ -8,121 +8,39 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
-
-#define IMAGE "/api/v1/images/us.icr.io%2Fbirds%2Fwoodpecker:green"
-#define READ "GET", IMAGE "/json"
-#define EQ(key, value)                                                         \
-    "{\"key\":\"" key "\",\"operator\":\"stringEquals\",\"value\":\"" value    \
-    "\"}"
-#define OURS                                                                   \
-    EQ("serviceName", "container-registry") "," EQ("accountId", ACCOUNT)
-#define GRANT(role)                                                            \
-    "\"control\":{\"grant\":{\"roles\":[{\"role_id\":"                         \
-    "\"crn:v1:bluemix:public:iam::::serviceRole:" role "\"}]}}"
-#define DENY(role)                                                             \
-    "\"control\":{\"deny\":{\"roles\":[{\"role_id\":"                          \
-    "\"crn:v1:bluemix:public:iam::::serviceRole:" role "\"}]}}"
-#define INLINE(resource, control)                                              \
-    ",\"policies\":[{\"type\":\"access\",\"resource\":{\"attributes\":"        \
-    "[" resource "]}," control "}]"
-
-static int
-setup(void **state)
-{
-    const struct document documents[] =
-        {
-            {PDP_SOURCE_POLICIES, "p.json",
-                "[{\"type\":\"access\",\"id\":\"free\",\"resource\":"
-                "{\"attributes\":[" OURS "]}," GRANT(
-                    "Reader") "},"
-                              "{\"type\":\"access\",\"id\":\"mine\","
-                              "\"subject\":{\"attributes\":"
-                              "[" EQ("iam_id",
-                                  "IBMid-270000TEST") "]},\"resource\":"
-                                                      "{\"attributes\":[" OURS
-                                                      "," EQ("resource", "apes") "]}," GRANT(
-                                                          "Reader") "},"
-                                                                    "{\"type\":"
-                                                                    "\"access\""
-                                                                    ",\"id\":"
-                                                                    "\"theirs\""
-                                                                    ",\"subject"
-                                                                    "\":"
-                                                                    "{\"attribu"
-                                                                    "tes\":"
-                                                                    "[" EQ(
-                                                                        "iam_"
-                                                                        "id",
-                                                                        "IBMid-"
-                                                                        "x") "]"
-                                                                             "}"
-                                                                             ","
-                                                                             "\"resource\":"
-                                                                             "{"
-                                                                             "\"attributes\":[" OURS
-                                                                             "]"
-                                                                             "}"
-                                                                             "," GRANT(
-                                                                                 "Manager") "}]"},
-            {PDP_SOURCE_NONE, NULL, NULL},
-        };
-
-    (void)state;
-    load(&fixture, documents);
-    return 0;
-}
-
-static const char *
-as(const char *claims, const char *method, const char *target)
-{
-    return decide(&fixture, method, target, token_with(&fixture, claims));
-}
-
-/* The first grant of the first required item, or "". */
-static const char *
-granted_by(void)
-{
-    static char text[256];
-    pdp_grant_t grant = {.size = sizeof(grant)};
-
-    text[0] = '\0';
-    if (pdp_decision_by(fixture.decision, 0, 0, &grant)) {
-        snprintf(text, sizeof(text), "%d:%.*s", (int)grant.source,
-            (int)grant.id.len, grant.id.ptr);
-    }
-    return text;
-}
+#include "grant_text.h"
 
 static void
 inline_policies(void **state)
 {
     (void)state;
-    assert_reason(as(INLINE(OURS, GRANT("Manager")), "GET", "/api/v1/plans"),
+    assert_reason(as(INLINE(OURS, GRANTS("Manager")), "GET", "/api/v1/plans"),
         "permitted");
-    assert_string_equal(granted_by(), "1:token");
+    assert_string_equal(granted_by(0), "policy:token");
     assert_reason(as(",\"policies\":[{\"type\":\"access\",\"id\":\"p7\","
                      "\"resource\":{\"attributes\":[" OURS
-                     "]}," GRANT("Manager") "}]",
+                     "]}," GRANTS("Manager") "}]",
                       "GET", "/api/v1/plans"),
         "permitted");
-    assert_string_equal(granted_by(), "1:p7");
+    assert_string_equal(granted_by(0), "policy:p7");
     /* Narrowed ones do not reach the account. */
-    assert_reason(as(INLINE(OURS "," EQ("resource", "birds"), GRANT("Manager")),
+    assert_reason(as(INLINE(OURS "," EQ("resource", "birds"),
+                         GRANTS("Manager")),
                       "GET", "/api/v1/plans"),
         "no_grant");
-    assert_reason(as(INLINE(OURS "," EQ("resource", "birds"), GRANT("Manager")),
+    assert_reason(as(INLINE(OURS "," EQ("resource", "birds"),
+                         GRANTS("Manager")),
                       "DELETE", IMAGE),
         "permitted");
-    assert_reason(as(INLINE(OURS "," EQ("resource", "fish"), GRANT("Manager")),
+    assert_reason(as(INLINE(OURS "," EQ("resource", "fish"), GRANTS("Manager")),
                       "DELETE", IMAGE),
         "no_grant");
     /* Another service's is no business of ours. */
-    assert_reason(as(INLINE(EQ("serviceName", "kms"), GRANT("Manager")), READ),
+    assert_reason(as(INLINE(EQ("serviceName", "kms"), GRANTS("Manager")), READ),
         "no_grant");
     /* The older name of a region. */
     assert_reason(as(INLINE(OURS "," EQ("region", "eu-central"),
-                         GRANT("Reader")),
+                         GRANTS("Reader")),
                       "GET", "/api/v1/images/de.icr.io%2Fbirds%2Fx/json"),
         "permitted");
     /* All operators. */
@@ -134,14 +52,14 @@ inline_policies(void **state)
                "{\"key\":\"resourceType\",\"operator\":\"stringExists\","
                "\"value\":true},{\"key\":\"resource\",\"operator\":"
                "\"stringMatch\",\"value\":\"?irds\"}",
-               GRANT("Reader")),
+               GRANTS("Reader")),
             READ),
         "permitted");
     /* Roles that nobody knows grant nothing. */
-    assert_reason(as(INLINE(OURS, GRANT("Wizard")), READ), "no_grant");
+    assert_reason(as(INLINE(OURS, GRANTS("Wizard")), READ), "no_grant");
     assert_reason(as(",\"policies\":[{\"type\":\"access\",\"state\":"
                      "\"deleted\",\"resource\":{\"attributes\":[" OURS
-                     "]}," GRANT("Reader") "}]",
+                     "]}," GRANTS("Reader") "}]",
                       READ),
         "no_grant");
 }
@@ -150,7 +68,7 @@ static void
 inline_denies(void **state)
 {
     (void)state;
-    assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS, DENY("Reader")),
+    assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS, DENIES("Reader")),
                       READ),
         "explicit_deny");
     pdp_required_t required = {.size = sizeof(required)};
@@ -158,11 +76,11 @@ inline_denies(void **state)
     assert_str(required.denied_by, "token");
     assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS
                          "," EQ("resource", "fish"),
-                         DENY("Reader")),
+                         DENIES("Reader")),
                       READ),
         "permitted");
     /* A deny that cannot be understood must not be dropped. */
-    assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS, DENY("Wizard")),
+    assert_reason(as(",\"roles\":[\"Reader\"]" INLINE(OURS, DENIES("Wizard")),
                       READ),
         "claim_invalid");
 }
@@ -172,10 +90,10 @@ static void
 denies_that_would_be_dead(void **state)
 {
     static const char *const bad[] = {
-        INLINE(OURS "," EQ("region", "eu-d"), DENY("Reader")),
+        INLINE(OURS "," EQ("region", "eu-d"), DENIES("Reader")),
         INLINE(OURS ",{\"key\":\"region\",\"operator\":\"stringMatch\","
                     "\"value\":\"mars*\"}",
-            DENY("Reader")),
+            DENIES("Reader")),
         INLINE(OURS, "\"control\":{\"deny\":{\"roles\":[]}}"),
         INLINE(OURS, "\"control\":{\"deny\":{\"roles\":[{\"role_id\":"
                      "\"crn:v1:bluemix:public:iam::::role:Viewer\"}]}}"),
@@ -222,55 +140,55 @@ inline_policies_that_are_malformed(void **state)
     static const char *const bad[] = {
         "{}",
         "{\"type\":\"access\"}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[]}," GRANT(
+        "{\"type\":\"access\",\"resource\":{\"attributes\":[]}," GRANTS(
             "Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" EQ("accountId",
-            ACCOUNT) "]}," GRANT("Reader") "}",
+            ACCOUNT) "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]}}",
-        "{\"type\":\"access\"," GRANT("Reader") "}",
-        "{\"resource\":{\"attributes\":[" OURS "]}," GRANT("Reader") "}",
+        "{\"type\":\"access\"," GRANTS("Reader") "}",
+        "{\"resource\":{\"attributes\":[" OURS "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"subject\":{\"attributes\":[]},\"resource\":"
-        "{\"attributes\":[" OURS "]}," GRANT("Reader") "}",
+        "{\"attributes\":[" OURS "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"rule\":{},\"resource\":{\"attributes\":[" OURS
-        "]}," GRANT("Reader") "}",
+        "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"pattern\":\"x\",\"resource\":"
-        "{\"attributes\":[" OURS "]}," GRANT("Reader") "}",
+        "{\"attributes\":[" OURS "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"unless\":1,\"resource\":{\"attributes\":[" OURS
-        "]}," GRANT("Reader") "}",
+        "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"state\":\"odd\",\"resource\":"
-        "{\"attributes\":[" OURS "]}," GRANT("Reader") "}",
+        "{\"attributes\":[" OURS "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" EQ("accountId",
-            OTHER_ACCOUNT) "]}," GRANT("Reader") "}",
+            OTHER_ACCOUNT) "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"accountId\",\"operator\":\"stringMatch\",\"value\":\"*\"}]}," GRANT(
+        "\"accountId\",\"operator\":\"stringMatch\",\"value\":\"*\"}]}," GRANTS(
             "Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS
-        "],\"tags\":[{}]}," GRANT("Reader") "}",
+        "],\"tags\":[{}]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
         "\"resource\",\"operator\":\"stringNotEquals\",\"value\":\"x\"}]}"
-        "," GRANT("Reader") "}",
+        "," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"name\":"
-        "\"resource\",\"operator\":\"stringEquals\",\"value\":\"x\"}]}," GRANT(
+        "\"resource\",\"operator\":\"stringEquals\",\"value\":\"x\"}]}," GRANTS(
             "Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
         "\"{{resource}}\",\"operator\":\"stringEquals\",\"value\":\"x\"}]}"
-        "," GRANT("Reader") "}",
+        "," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"resource\",\"operator\":\"stringEquals\",\"value\":1}]}," GRANT(
+        "\"resource\",\"operator\":\"stringEquals\",\"value\":1}]}," GRANTS(
             "Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
         "\"resource\",\"operator\":\"stringExists\",\"value\":\"true\"}]}"
-        "," GRANT("Reader") "}",
+        "," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
         "\"resource\",\"operator\":\"stringEqualsAnyOf\",\"value\":[]}]}"
-        "," GRANT("Reader") "}",
+        "," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
         "\"resource\",\"operator\":\"stringEqualsAnyOf\",\"value\":[\"1\","
         "\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\",\"11\"]}]}"
-        "," GRANT("Reader") "}",
+        "," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
         "\"resource\",\"operator\":\"stringMatch\",\"value\":\"{{a}}\"}]}"
-        "," GRANT("Reader") "}",
+        "," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
         "\"control\":{}}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
@@ -285,9 +203,9 @@ inline_policies_that_are_malformed(void **state)
         "\"control\":{\"grant\":{\"roles\":[{\"role_id\":\"crn:v1:bluemix:"
         "public:iam::::serviceRole:Reader\",\"only_if\":{}}]}}}",
         "{\"type\":\"access\",\"id\":5,\"resource\":{\"attributes\":[" OURS
-        "]}," GRANT("Reader") "}",
+        "]}," GRANTS("Reader") "}",
         "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS
-        "," EQ("resource", "") "]}," GRANT("Reader") "}",
+        "," EQ("resource", "") "]}," GRANTS("Reader") "}",
     };
     char claims[TEXT_MAX];
 
@@ -312,5 +230,5 @@ main(void)
         cmocka_unit_test(inline_policies_that_are_malformed),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_three, teardown);
 }

@@ -11,65 +11,7 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
-
-#define IMAGE "/api/v1/images/us.icr.io%2Fbirds%2Fwoodpecker:green"
-#define OTHER_IMAGE "/api/v1/images/us.icr.io%2Ffish%2Fwoodpecker:green"
-#define SERVICE_ROLE "crn:v1:bluemix:public:iam::::serviceRole:"
-
-#define EQ(key, value)                                                         \
-    "{\"key\":\"" key "\",\"operator\":\"stringEquals\",\"value\":\"" value    \
-    "\"}"
-#define OURS                                                                   \
-    EQ("serviceName", "container-registry") "," EQ("accountId", ACCOUNT)
-#define ME EQ("iam_id", "IBMid-270000TEST")
-#define GRANT(role)                                                            \
-    "\"grant\":{\"roles\":[{\"role_id\":\"" SERVICE_ROLE role "\"}]}"
-#define DENY(role)                                                             \
-    "\"deny\":{\"roles\":[{\"role_id\":\"" SERVICE_ROLE role "\"}]}"
-#define POLICY(id, subject, resource, control)                                 \
-    "{\"type\":\"access\",\"id\":\"" id                                        \
-    "\",\"subject\":{\"attributes\":[" subject                                 \
-    "]},\"resource\":{\"attributes\":[" resource "]},"                         \
-    "\"control\":{" control "}}"
-
-static void
-load_policies(const char *policies, const char *directory)
-{
-    const struct document documents[] = {
-        {PDP_SOURCE_POLICIES, "policies.json", policies},
-        {directory == NULL ? PDP_SOURCE_NONE : PDP_SOURCE_DIRECTORY,
-            "directory.json", directory},
-        {PDP_SOURCE_NONE, NULL, NULL},
-    };
-
-    load(&fixture, documents);
-}
-
-static const char *
-as(const char *claims, const char *method, const char *target)
-{
-    return decide(&fixture, method, target, token_with(&fixture, claims));
-}
-
-/* "policy:p1 role:Reader" of a required item. */
-static const char *
-granted_by(size_t required)
-{
-    static const char *const sources[] = {"none", "policy", "role", "action"};
-    static char text[512];
-    size_t len = 0;
-    pdp_grant_t grant = {.size = sizeof(grant)};
-
-    text[0] = '\0';
-    for (size_t i = 0; pdp_decision_by(fixture.decision, required, i, &grant);
-         i++) {
-        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s:%.*s",
-            i == 0 ? "" : " ", sources[grant.source], (int)grant.id.len,
-            grant.id.ptr);
-    }
-    return text;
-}
+#include "grant_text.h"
 
 static void
 a_narrowed_grant(void **state)
