@@ -6,8 +6,8 @@
 /*
  * What the loader found in the documents it was given: every finding of a
  * run, in the order of the sources and, within one, of its lines.  At most
- * 10,000 are listed; then one finding `limit` says so, and the errors beyond
- * it are only counted.
+ * 10,000 are listed; then one finding `more_findings` says so, and the errors
+ * beyond it are only counted.
  */
 
 #include "pdp/base.h"

@@ -190,7 +190,7 @@ pdp__report_add(pdp_report_t *report, enum pdp__code code,
         return;
     }
     if (report->findings.cnt == PDP__FINDINGS_MAX) {
-        code = PDP__CODE_LIMIT;
+        code = PDP__CODE_MORE_FINDINGS;
         hint_text = PDP__LIT("mend these first");
         message = PDP__LIT("more findings are not listed");
     }
@@ -198,7 +198,7 @@ pdp__report_add(pdp_report_t *report, enum pdp__code code,
         report->failed = true;
         error = true;
     }
-    report->errors += error || code == PDP__CODE_LIMIT;
+    report->errors += error;
 }
 
 bool

@@ -32,6 +32,8 @@
     X(UNUSED, "unused", NOTE, "defined and never used")                        \
     X(EMPTY, "empty", ERROR, "a set that must not be empty is")                \
     X(LIMIT, "limit", ERROR, "a documented limit is exceeded")                 \
+    X(MORE_FINDINGS, "more_findings", WARNING,                                 \
+        "there are more findings than are listed")                             \
     X(WEAK_KEY, "weak_key", ERROR, "a key that must not be trusted")           \
     X(BAD_KEY, "bad_key", ERROR, "a key that cannot be read")                  \
     X(PRIVATE_KEY, "private_key", ERROR,                                       \
@@ -63,7 +65,7 @@ enum pdp__code {
         PDP__CODE_COUNT
 };
 
-/* Findings kept; the next one is a `limit`, the rest only count. */
+/* Findings kept; the next one is `more_findings`, the rest only count. */
 enum { PDP__FINDINGS_MAX = 10000 };
 
 /* Where a finding is.  line 0: the whole source. */

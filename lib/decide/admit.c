@@ -79,6 +79,46 @@ field_of(struct pdp__admitted *admitted, pdp_str_t name)
     return NULL;
 }
 
+/*
+ * RFC 9110 7.2: a name of non-empty labels (a last dot is allowed) or an
+ * address in brackets, and a port.  Servers cut what follows at different
+ * places, so anything else could be one host for us and another for them.
+ */
+static bool
+host_check(pdp_str_t host)
+{
+    bool address = host.len > 0 && host.ptr[0] == '[';
+    size_t end =
+        address ? pdp__str_find(host, ']', 0) + 1 : pdp__str_find(host, ':', 0);
+    char last = '.';
+
+    if (host.len == 0) {
+        return true; /* as if there were none */
+    }
+    if (end > host.len) {
+        return false;
+    }
+    for (size_t i = 0; i < end; i++) {
+        char c = host.ptr[i];
+        bool label = pdp__lower(c) >= 'a' && pdp__lower(c) <= 'z';
+        label = label || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!label && !(c == '.' && last != '.') &&
+            !(address && (c == ':' || c == '[' || c == ']'))) {
+            return false;
+        }
+        last = c;
+    }
+    if (end == 0 || (end < host.len && host.ptr[end] != ':')) {
+        return false;
+    }
+    for (size_t i = end + 1; i < host.len; i++) {
+        if (host.ptr[i] < '0' || host.ptr[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 pdp__admit(struct pdp__flow *flow)
 {
@@ -103,8 +143,9 @@ pdp__admit(struct pdp__flow *flow)
             *field = PDP__LIT("");
         }
     }
-    if (ambiguous || (flow->admitted.account.ptr != NULL &&
-                         flow->admitted.account.len == 0)) {
+    if (ambiguous || !host_check(flow->admitted.host) ||
+        (flow->admitted.account.ptr != NULL &&
+            flow->admitted.account.len == 0)) {
         return pdp__deny(flow, PDP_REASON_AMBIGUOUS_HEADER);
     }
     return true;

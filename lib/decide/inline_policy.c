@@ -185,33 +185,53 @@ is_for(const struct pdp__inline_reader *r, uint32_t first, uint32_t service)
     return true;
 }
 
+/* Whether one value of a condition on the region matches one of a service. */
+static bool
+is_known_region(const struct pdp__inline_reader *r, struct pdp__condition c,
+    uint32_t value, uint32_t service)
+{
+    const struct pdp__block *block = r->flow->block;
+    const struct pdp__token *token = pdp__slab_token(r->slab);
+    struct pdp__range regions = pdp__services(block)[service].regions;
+    struct pdp__view view = {block, (const char *)token, &c,
+        pdp__token_items(token, token->values)};
+
+    if (c.op != PDP__OP_STRING_EXISTS) {
+        c.values = (struct pdp__range){c.values.first + value, 1};
+    }
+    for (uint32_t j = 0; j < regions.cnt; j++) {
+        const struct pdp__region *row = &pdp__regions(block)[regions.first + j];
+        struct pdp__attr_value attrs[PDP__ATTR_COUNT] = {0};
+        attrs[PDP__ATTR_REGION] = (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN,
+            pdp__text(block, row->region), row->aliases};
+        if (pdp__conditions_truth(&view, (struct pdp__range){0, 1}, attrs) ==
+            PDP__YES) {
+            return true;
+        }
+    }
+    return regions.cnt == 0;
+}
+
 /* A region in a deny that the service does not have would deny nothing. */
 static bool
 denies_known_regions(const struct pdp__inline_reader *r, uint32_t first,
     uint32_t service)
 {
-    const struct pdp__block *block = r->flow->block;
     const struct pdp__token *token = pdp__slab_token(r->slab);
-    struct pdp__range regions = pdp__services(block)[service].regions;
-    struct pdp__view view = {block, (const char *)token,
-        pdp__token_items(token, token->conditions),
-        pdp__token_items(token, token->values)};
+    const struct pdp__condition *conditions =
+        pdp__token_items(token, token->conditions);
 
     for (uint32_t i = first; i < r->conditions; i++) {
-        bool any =
-            regions.cnt == 0 || view.conditions[i].attr != PDP__ATTR_REGION;
-        for (uint32_t j = 0; j < regions.cnt && !any; j++) {
-            const struct pdp__region *row =
-                &pdp__regions(block)[regions.first + j];
-            struct pdp__attr_value attrs[PDP__ATTR_COUNT] = {0};
-            attrs[PDP__ATTR_REGION] =
-                (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN,
-                    pdp__text(block, row->region), row->aliases};
-            any = pdp__conditions_truth(&view, (struct pdp__range){i, 1},
-                      attrs) == PDP__YES;
+        if (conditions[i].attr != PDP__ATTR_REGION) {
+            continue;
         }
-        if (!any) {
-            return false;
+        uint32_t cnt = conditions[i].op == PDP__OP_STRING_EXISTS
+                           ? 1
+                           : conditions[i].values.cnt;
+        for (uint32_t v = 0; v < cnt; v++) {
+            if (!is_known_region(r, conditions[i], v, service)) {
+                return false;
+            }
         }
     }
     return true;

@@ -16,17 +16,13 @@
 /*
  * Host of the request -> lower case, without port and without the dot of a
  * fully qualified name, which servers drop, too; {NULL, 0} if it is none.
+ * admit.c has seen to its form.
  */
 static pdp_str_t
 host_name(pdp_str_t host, char *buf, size_t cap)
 {
     size_t len = pdp__str_find(host, ':', 0);
 
-    for (size_t i = len + 1; i < host.len; i++) {
-        if (host.ptr[i] < '0' || host.ptr[i] > '9') {
-            return (pdp_str_t){NULL, 0};
-        }
-    }
     if (len > 0 && host.ptr[len - 1] == '.') {
         len--;
     }
@@ -143,6 +139,25 @@ append_split(pdp_str_t text, pdp_str_t *segments, uint32_t *cnt)
     return true;
 }
 
+/* Whether some route of the service has a `{+name}`. */
+static bool
+has_multi(const struct pdp__flow *flow)
+{
+    const struct pdp__block *block = flow->block;
+    struct pdp__range routes =
+        pdp__services(block)[flow->routed.service].routes;
+
+    for (uint32_t i = 0; i < routes.cnt; i++) {
+        struct pdp__range params = pdp__routes(block)[routes.first + i].params;
+        for (uint32_t j = 0; j < params.cnt; j++) {
+            if (pdp__params(block)[params.first + j].multi != 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /*
  * Whether the path, decoded once before it is split, means something else:
  * another route, or the same one with the borders of its values moved.  More
@@ -169,7 +184,7 @@ is_ambiguous(const struct pdp__flow *flow, size_t *offset)
     }
     for (uint32_t i = 0; i < path->cnt; i++) {
         if (!append_split(path->segments[i].decoded, segments, &cnt)) {
-            return flow->block->multis.cnt > 0;
+            return has_multi(flow);
         }
     }
     struct pdp__route_match match = pdp__router_find(flow->block,

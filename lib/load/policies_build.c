@@ -31,6 +31,10 @@ canonical(const struct pdp__builder *b, uint32_t service,
         (c->op == PDP__OP_STRING_EQUALS ||
             c->op == PDP__OP_STRING_EQUALS_ANY_OF)) {
         uint32_t region = pdp__region_find(b, service, c->values[ix]);
+        /* An older name that only another service knows means the same. */
+        for (uint32_t s = 0; region == PDP__NONE && s < b->services.cnt; s++) {
+            region = pdp__region_find(b, s, c->values[ix]);
+        }
         if (region != PDP__NONE) {
             return pdp__builder_str(b,
                 PDP__ITEM(b, regions, struct pdp__region, region)->region);

@@ -98,10 +98,17 @@ check_pattern(const struct pdp__builder *b, uint32_t ix, pdp_str_t pattern,
 {
     bool any = false;
 
-    for (uint32_t i = 0; draft->strict && i < b->regions.cnt; i++) {
-        any = true;
-        if (region_matches(b, i, pattern)) {
-            return;
+    for (uint32_t s = 0; draft->strict && s < b->services.cnt; s++) {
+        struct pdp__range range =
+            PDP__ITEM(b, services, struct pdp__service, s)->regions;
+        if (!pdp__policy_fits(b, draft->doc, draft->resource, s)) {
+            continue;
+        }
+        for (uint32_t i = 0; i < range.cnt; i++) {
+            any = true;
+            if (region_matches(b, range.first + i, pattern)) {
+                return;
+            }
         }
     }
     if (any) {

@@ -107,6 +107,35 @@ an_empty_account(void **state)
     assert_int_equal(judge(&fixture), PDP_REASON_AMBIGUOUS_HEADER);
 }
 
+/* Servers cut a malformed Host at different places. */
+static void
+hosts_that_are_no_host(void **state)
+{
+    static const char *const bad[] = {"us.icr.io:x", "us.icr.io:443x",
+        "us.icr.io:80:80", "us.icr.io..", "us..icr.io", ".us.icr.io",
+        "us.icr.io ", " us.icr.io", "x@us.icr.io", "us.icr.io,", "us.icr.io/",
+        ":443", ".", "us.icr.io\t", "[::1", "[::1]x", "\xc3\xa9.example"};
+    static const char *const good[] = {"us.icr.io", "us.icr.io.",
+        "US.icr.io:443", "us.icr.io:", "localhost", "10.0.0.1:8443",
+        "[2001:db8::1]", "[::1]:443", "my_gateway", ""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        request(&fixture, "GET", PUBLIC_TARGET);
+        header(&fixture, "Host", bad[i]);
+        if (judge(&fixture) != PDP_REASON_AMBIGUOUS_HEADER) {
+            fail_msg("%s", bad[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        request(&fixture, "GET", PUBLIC_TARGET);
+        header(&fixture, "Host", good[i]);
+        if (judge(&fixture) != PDP_REASON_PUBLIC) {
+            fail_msg("%s", good[i]);
+        }
+    }
+}
+
 static void
 other_headers_do_not_matter(void **state)
 {
@@ -128,6 +157,7 @@ main(void)
         cmocka_unit_test(override_headers_in_any_case),
         cmocka_unit_test(headers_given_twice),
         cmocka_unit_test(an_empty_account),
+        cmocka_unit_test(hosts_that_are_no_host),
         cmocka_unit_test(other_headers_do_not_matter),
     };
 

@@ -363,8 +363,8 @@ services_by_host(void **state)
         {"icr.example", "/api/v1/messages", "no_route", NULL},
         {"us.icr.io.", "/api/v1/messages", "public", "container-registry"},
         {"x.us.icr.io", "/api/v1/messages", "no_route", NULL},
-        {"us.icr.io s2.example", "/api/v1/messages", "no_route", NULL},
-        {":443", "/api/v1/messages", "no_route", NULL},
+        {"us.icr.io s2.example", "/api/v1/messages", "ambiguous_header", NULL},
+        {":443", "/api/v1/messages", "ambiguous_header", NULL},
     };
     char host[300];
 

@@ -91,6 +91,9 @@ denies_that_would_be_dead(void **state)
 {
     static const char *const bad[] = {
         INLINE(OURS "," EQ("region", "eu-d"), DENIES("Reader")),
+        INLINE(OURS ",{\"key\":\"region\",\"operator\":"
+                    "\"stringEqualsAnyOf\",\"value\":[\"us-south\",\"eu-d\"]}",
+            DENIES("Reader")),
         INLINE(OURS ",{\"key\":\"region\",\"operator\":\"stringMatch\","
                     "\"value\":\"mars*\"}",
             DENIES("Reader")),

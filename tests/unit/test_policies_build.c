@@ -166,7 +166,7 @@ test_duplicate_ids(void **state)
     bench_free(&bench);
 }
 
-/* Each service has its own aliases; patterns stay patterns. */
+/* A name means the same region for all services; patterns stay patterns. */
 static void
 test_regions(void **state)
 {
@@ -189,7 +189,7 @@ test_regions(void **state)
     assert_condition(&bench, condition_at(&bench, birds, 5), PDP__ATTR_RESOURCE,
         PDP__OP_STRING_EQUALS, VALUES("south"));
     assert_condition(&bench, condition_at(&bench, trees, 2), PDP__ATTR_REGION,
-        PDP__OP_STRING_EQUALS, VALUES("south"));
+        PDP__OP_STRING_EQUALS, VALUES("us-south"));
     bench_free(&bench);
 }
 

@@ -398,15 +398,16 @@ test_too_many(void **state)
     place.line++;
     pdp__report_add(report, PDP__CODE_UNUSED, place, NULL, "a note");
     assert_int_equal(pdp_report_count(report), PDP__FINDINGS_MAX + 1);
-    assert_int_equal(pdp_report_errors(report), PDP__FINDINGS_MAX + 1);
+    assert_int_equal(pdp_report_errors(report), PDP__FINDINGS_MAX);
     assert_int_equal(pdp_report_at(report, PDP__FINDINGS_MAX, &found), PDP_OK);
-    assert_int_equal(found.code.len, 5);
-    assert_memory_equal(found.code.ptr, "limit", 5);
+    assert_int_equal(found.code.len, 13);
+    assert_memory_equal(found.code.ptr, "more_findings", 13);
+    assert_int_equal(found.severity, PDP_SEVERITY_WARNING);
     assert_int_equal(found.line, PDP__FINDINGS_MAX + 1);
     pdp__report_add(report, PDP__CODE_UNUSED, place, NULL, "a note");
     pdp__report_add(report, PDP__CODE_EMPTY, place, NULL, "an error");
     assert_int_equal(pdp_report_count(report), PDP__FINDINGS_MAX + 1);
-    assert_int_equal(pdp_report_errors(report), PDP__FINDINGS_MAX + 2);
+    assert_int_equal(pdp_report_errors(report), PDP__FINDINGS_MAX + 1);
     assert_false(pdp__report_failed(report));
     pdp_report_free(report);
 }

@@ -6,11 +6,11 @@
  * Telling documents apart, so that one given to the wrong option is named
  * for what it is, in the place of a list of members that it lacks.
  *
+ *     a registered claim          the claims of a token; no document of
+ *                                 the project has such a member
  *     "format": "pdp-..."         what it says, in any version: the loader
  *                                 says which versions it reads
  *     "keys"                      a key set
- *     a registered claim          the claims of a token; no document of
- *       and no "type"             the project has such a member
  *     "policies" or "type"        access policies: a list of them, or one
  *
  * This is a guess, for messages and for lint; it decides nothing.
@@ -50,6 +50,10 @@ kind_of(const struct pdp__json_doc *json)
     if (!pdp__json_is(json, 0, PDP__JSON_OBJECT)) {
         return PDP__KIND_NONE;
     }
+    if (has(json, "iss") || has(json, "iam_id") || has(json, "exp") ||
+        has(json, "sub")) {
+        return PDP__KIND_CLAIMS;
+    }
     uint32_t format = pdp__json_member(json, 0, PDP__LIT("format"));
     for (int i = 0; format != 0 && i < PDP__KIND_COUNT; i++) {
         if (rows[i].format != NULL &&
@@ -62,12 +66,8 @@ kind_of(const struct pdp__json_doc *json)
     if (has(json, "keys")) {
         return PDP__KIND_JWKS;
     }
-    bool type = has(json, "type");
-    if (!type && (has(json, "iss") || has(json, "iam_id") || has(json, "exp") ||
-                     has(json, "sub"))) {
-        return PDP__KIND_CLAIMS;
-    }
-    return type || has(json, "policies") ? PDP__KIND_POLICIES : PDP__KIND_NONE;
+    return has(json, "type") || has(json, "policies") ? PDP__KIND_POLICIES
+                                                      : PDP__KIND_NONE;
 }
 
 enum pdp__kind
