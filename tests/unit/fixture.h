@@ -383,6 +383,15 @@ number(const char *digits)
 
 static struct fixture fixture;
 
+/* Group set-up: the built-in service, the fixture's keys, nothing else. */
+static UNUSED int
+load_default(void **state)
+{
+    (void)state;
+    load(&fixture, NULL);
+    return 0;
+}
+
 static UNUSED int
 teardown(void **state)
 {

@@ -12,14 +12,6 @@
 
 #define PUBLIC_TARGET "/api/v1/messages"
 
-static int
-setup(void **state)
-{
-    (void)state;
-    load(&fixture, NULL);
-    return 0;
-}
-
 static void
 methods_that_are_no_upper_case_token(void **state)
 {
@@ -161,5 +153,5 @@ main(void)
         cmocka_unit_test(other_headers_do_not_matter),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_default, teardown);
 }

@@ -12,14 +12,6 @@
 
 #define TARGET "/api/v1/auth"
 
-static int
-setup(void **state)
-{
-    (void)state;
-    load(&fixture, NULL);
-    return 0;
-}
-
 static const char *
 with_header(const char *value)
 {
@@ -121,5 +113,5 @@ main(void)
         cmocka_unit_test(too_long),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_default, teardown);
 }

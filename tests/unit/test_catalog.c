@@ -44,14 +44,6 @@ static const char *const directory =
         "other", "\"other.do\"") "]}}";
 
 static int
-setup(void **state)
-{
-    (void)state;
-    load(&fixture, NULL);
-    return 0;
-}
-
-static int
 setup_two(void **state)
 {
     const struct document given[] = {
@@ -359,7 +351,7 @@ sizes(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, load_default)
 #define TEST_TWO(name) cmocka_unit_test_setup(name, setup_two)
     const struct CMUnitTest tests[] = {
         TEST(the_registry),

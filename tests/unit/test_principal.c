@@ -12,14 +12,6 @@
 
 #define READER ",\"roles\":[\"Reader\"]"
 
-static int
-setup(void **state)
-{
-    (void)state;
-    load(&fixture, NULL);
-    return 0;
-}
-
 static const char *
 with_account(const char *account)
 {
@@ -134,5 +126,5 @@ main(void)
         cmocka_unit_test(scopes),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_default, teardown);
 }

@@ -25,14 +25,6 @@ static const char *const directory =
     "{\"region\":\"us-south\",\"namespace\":\"fish\",\"account\":"
     "\"" OTHER_ACCOUNT "\"}]}";
 
-static int
-setup(void **state)
-{
-    (void)state;
-    load(&fixture, NULL);
-    return 0;
-}
-
 static const char *
 as_manager(const char *method, const char *target)
 {
@@ -209,5 +201,5 @@ main(void)
         cmocka_unit_test(a_complete_directory),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_default, teardown);
 }

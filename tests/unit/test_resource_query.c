@@ -14,14 +14,6 @@
 #define GREEN "us.icr.io%2Fbirds%2Fwoodpecker:green"
 #define RED "us.icr.io%2Fbirds%2Fwoodpecker:red"
 
-static int
-setup(void **state)
-{
-    (void)state;
-    load(&fixture, NULL);
-    return 0;
-}
-
 static const char *
 as_manager(const char *method, const char *target)
 {
@@ -98,5 +90,5 @@ main(void)
         cmocka_unit_test(a_query_that_may_repeat),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_default, teardown);
 }

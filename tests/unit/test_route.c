@@ -10,14 +10,6 @@
 
 #include "fixture.h"
 
-static int
-setup(void **state)
-{
-    (void)state;
-    load(&fixture, NULL);
-    return 0;
-}
-
 static const char *
 get(const char *target)
 {
@@ -295,5 +287,5 @@ main(void)
         cmocka_unit_test(several_segments),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_default, teardown);
 }

@@ -12,14 +12,6 @@
 
 #include "fixture.h"
 
-static int
-setup(void **state)
-{
-    (void)state;
-    load(&fixture, NULL);
-    return 0;
-}
-
 /* The rules themselves have their own tests; here: reason and offset get
  * through, whatever token there is. */
 static void
@@ -170,5 +162,5 @@ main(void)
         cmocka_unit_test(external_corpus),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, load_default, teardown);
 }
