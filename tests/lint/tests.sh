@@ -27,13 +27,13 @@ done
 
 # A program that no list names is never built, and a test that is never run
 # cannot fail.
-for program in tests/unit/test_*.c tests/fuzz/fuzz_*.c; do
-    grep -qw -- "${program%.c}" tests/Makemodule.am ||
-        bad "$program: not in tests/Makemodule.am" "add it to the lists there"
+for program in tests/*/test_*.c tests/fuzz/fuzz_*.c; do
+    grep -qw -- "${program%.c}" tests/Makemodule.am tests/*/Makemodule.am ||
+        bad "$program: in no tests/**/Makemodule.am" "add it to the lists there"
 done
-for script in tests/tool/*.sh tests/lint/*.sh tests/integration/*.sh; do
-    grep -qw -- "$script" tests/Makemodule.am ||
-        bad "$script: not in tests/Makemodule.am" "add it to the lists there"
+for script in tests/*/*.sh tests/*/*.py; do
+    grep -qw -- "$script" tests/Makemodule.am tests/*/Makemodule.am ||
+        bad "$script: in no tests/**/Makemodule.am" "add it to the lists there"
 done
 for source in lib/*/*.[ch] tools/*/*.[ch]; do
     [ "$source" != lib/load/builtin.c ] || continue
