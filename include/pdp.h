@@ -10,8 +10,10 @@
  *                            -> allow or deny + Activity Tracker action
  *
  * Documents go through a loader into an immutable snapshot; a worker, one
- * per thread, decides requests against it.  See pdp/base.h for the
- * conventions and docs/examples/embed.c for a whole program.
+ * per thread, decides requests against it.
+ *
+ * Where to read: pdp/base.h has the conventions, pdp(7) the overview,
+ * pdp_decide(3) and pdp_snapshot_retain(3) whole programs.
  */
 
 #include "pdp/base.h"

@@ -11,25 +11,41 @@
  * {non-NULL, 0} means "present and empty"; the difference matters for
  * headers and claims.
  *
- * Ownership words used in comments:
+ * Each function's comment has the same lines, where they apply:
+ *   Ownership:      what becomes of each pointer, in the words below
+ *   NULL:           which arguments may be NULL, and what that means
+ *   Returns:        each value, and when
+ *   Thread safety:  from which threads it may be called
+ *   Allocates:      whether it takes memory, and how much
+ *   Since:          the version that had it first
+ *
+ * Ownership words:
  *   copied          the library keeps its own copy; yours may go at once
  *   borrowed        the library reads it during the call only
- *   borrowed until X  the pointer you get is valid until X happens
+ *   borrowed until X  the pointer is used, or valid, until X happens
  *   given           the caller owns the result and must free it
  *
- * NULL: a function that takes an object accepts NULL only where its comment
- * says so.  All _free() and _release() functions accept NULL.
+ * NULL: a pointer may be NULL only where the comment says so.  Where a
+ * function says that NULL is not allowed and does not return PDP_E_ARGUMENT
+ * for it, NULL crashes.  All _free() and _release() functions accept NULL.
  *
- * Threads: an object may be used by one thread at a time.  The exception is
- * pdp_snapshot_t, which is immutable and shared by any number of threads.
+ * Threads: an object may be used by one thread at a time, and may be handed
+ * over to another thread by anything that orders memory (a mutex, a join).
+ * The exception is pdp_snapshot_t, which is immutable and shared by any
+ * number of threads.  No function is safe in a signal handler.
  *
- * Sizes: structs that begin with `size` can grow in later versions.  In this
- * version the size must be exactly that of the struct in these headers for
- * what is passed in; for what is handed out, a smaller size gets that many
- * bytes.
+ * Sizes: structs that begin with `size` can grow in later versions.  Set it
+ * to sizeof() of the struct before each call.
+ *   passed in       the size must be exactly that of this version
+ *   handed out      a smaller size, of an older version, gets that many
+ *                   bytes; a size of 0 or above ours gets none (false).
+ *                   pdp_report_at() differs: see there
+ * A struct handed out is written only on success.
  *
  * There is no global state, no initialisation call and no errno.  The
  * library opens no file or socket and reads neither clock nor environment.
+ * (libcrypto may read its configuration file when it is first used: see
+ * pdp(7), CAVEATS.)
  */
 
 #include <stdbool.h>
@@ -61,10 +77,18 @@ typedef struct pdp_str {
 } pdp_str_t;
 
 /*
- * Where memory comes from.  alloc() returns size bytes aligned for any
- * object, or NULL; free() takes back what alloc() gave (never NULL).  Both
- * may be called from any thread that uses an object made with them.  The
- * members are copied.  OpenSSL's own allocations are not affected.
+ * Where memory comes from.
+ *
+ * alloc() returns size bytes (never 0) aligned for any object, or NULL, which
+ * makes the call fail with PDP_E_NOMEM; free() takes back what alloc() gave
+ * (never NULL).  The library clears what it gets.  Both may be called from
+ * any thread that uses an object made with them, at the same time where two
+ * objects are used at the same time.  They must not call the library.
+ *
+ * The three members are copied.  What `user` points to is borrowed until the
+ * last object made with it is freed; a snapshot outlives its loader.
+ * libcrypto's own allocations (keys, first verification of a token) do not
+ * come from here.
  */
 typedef struct pdp_mem {
     void *(*alloc)(void *user, size_t size);
@@ -73,8 +97,13 @@ typedef struct pdp_mem {
 } pdp_mem_t;
 
 /*
- * pdp_version: the version of the library in use, "MAJOR.MINOR.PATCH",
- * NUL-terminated, static.  Thread-safe; does not allocate.  Since 0.1.0.
+ * pdp_version: the version of the library in use, which may be newer than
+ * that of these headers (PDP_VERSION).
+ *
+ * Returns: "MAJOR.MINOR.PATCH", NUL-terminated, static; never NULL.
+ * Thread safety: any thread, at any time.
+ * Allocates: nothing.
+ * Since: 0.1.
  */
 PDP_API const char *pdp_version(void);
 

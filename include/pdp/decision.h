@@ -4,12 +4,25 @@
 #define PDP_DECISION_H
 
 /*
- * The answer to one request.  Everything read from a decision is borrowed
- * until the next pdp_decide() on the same worker, or until the worker is
- * freed, whichever is first.  Accessors are safe for the thread that uses
- * the worker; they do not allocate.
+ * The answer to one request.
  *
- * A NULL decision reads as: deny, internal, nothing known.  Since 0.1.0.
+ * What all accessors share, in full:
+ *   Ownership: the decision, and every string read from it, is borrowed until
+ *     the next pdp_decide() or pdp_decide_unverified() on the same worker, or
+ *     until the worker is freed, whichever is first.  The request must last
+ *     as long.  Strings are not NUL-terminated and may hold bytes of the
+ *     client: escape them before they go into a log or a header.
+ *   NULL: a NULL decision reads as "deny, internal, nothing known": counts
+ *     are 0, strings {NULL, 0}, numbers -1 or 0, the rest false.  `out` may
+ *     not be NULL.
+ *   Sizes: set out->size to sizeof(*out) before each call (pdp/base.h).
+ *   Returns, where that is bool: true if *out was filled; false if there is
+ *     no such thing, the index is out of range, or out->size is wrong.  *out
+ *     is then as it was.
+ *   Thread safety: they may be called by the thread that uses the worker.
+ *   Allocates: nothing, and they cannot fail.
+ *
+ * Only pdp_decision_effect() tells whether the request is allowed.
  */
 
 #include "pdp/base.h"
@@ -92,63 +105,301 @@ typedef struct pdp_token_info {
                           * -1: the claim is missing or malformed */
 } pdp_token_info_t;
 
-/* pdp_decision_effect, _reason: the decision itself. */
+/*
+ * pdp_decision_effect: allow or deny.  Nothing else allows, and there is no
+ * third value.
+ *
+ * NULL: a NULL decision is a deny.
+ * Returns: PDP_EFFECT_ALLOW or PDP_EFFECT_DENY.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API pdp_effect_t pdp_decision_effect(const pdp_decision_t *decision);
+
+/*
+ * pdp_decision_reason: why, as one of the reasons of pdp/reason.h: the first
+ * check that failed, or what allows.
+ *
+ * NULL: a NULL decision has PDP_REASON_INTERNAL.
+ * Returns: a reason; pdp_reason_allows() of it agrees with the effect.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API pdp_reason_t pdp_decision_reason(const pdp_decision_t *decision);
 
 /*
- * pdp_decision_service, _route: name of the service and template of the
- * route that the request is for; {NULL, 0} if there is none.
- * pdp_decision_route_index: its index in the service definition, or -1.
+ * pdp_decision_service: the name of the service that the request is for, such
+ * as "container-registry": by its host, or the only one that is loaded.
+ *
+ * Ownership: borrowed until the next decision of the worker.
+ * NULL: a NULL decision has none.
+ * Returns: the name; {NULL, 0} if the method, a header or the target was
+ *     refused, or no service has the host.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
  */
 PDP_API pdp_str_t pdp_decision_service(const pdp_decision_t *decision);
+
+/*
+ * pdp_decision_route: the template of the route that matched, such as
+ * "/api/v1/images/{image}/json"; also on a deny that came later.
+ *
+ * Ownership: borrowed until the next decision of the worker.
+ * NULL: a NULL decision has none.
+ * Returns: the template; {NULL, 0} if no route was found.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API pdp_str_t pdp_decision_route(const pdp_decision_t *decision);
+
+/*
+ * pdp_decision_route_index: which route of its service that is: the index for
+ * pdp_catalog_route().
+ *
+ * NULL: a NULL decision has none.
+ * Returns: 0 or above; -1 if no route was found.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API int64_t pdp_decision_route_index(const pdp_decision_t *decision);
 
-/* pdp_decision_path: the canonical path judged: the raw path with the hex
- * digits of escapes in upper case; {NULL, 0} if the target was refused. */
+/*
+ * pdp_decision_path: the canonical path that was judged: the raw path, without
+ * the query, with the hexadecimal digits of escapes in upper case.  A gateway
+ * sends on exactly this, with the query as received.
+ *
+ * Ownership: borrowed until the next decision of the worker.
+ * NULL: a NULL decision has none.
+ * Returns: the path, at most 4096 bytes; {NULL, 0} if the method, a header or
+ *     the path was refused.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Source: RFC 3986 6.2.2.1.
+ * Since: 0.1.
+ */
 PDP_API pdp_str_t pdp_decision_path(const pdp_decision_t *decision);
 
-/* Path parameters: how many, and the index-th; false if there is none. */
+/*
+ * pdp_decision_params: how many path parameters of the route were read; all of
+ * them, or those before the one that was refused (bad_param).
+ *
+ * NULL: a NULL decision has none.
+ * Returns: 0 to 32.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API size_t pdp_decision_params(const pdp_decision_t *decision);
+
+/*
+ * pdp_decision_param: the index-th path parameter, in the order of the
+ * template. Names may repeat.
+ *
+ * Ownership: *out is filled; its strings are borrowed until the next decision
+ *     of the worker.
+ * NULL: a NULL decision has none; out may not be NULL.
+ * Returns: true; false if index is not below pdp_decision_params(), or
+ *     out->size is wrong.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API PDP_WUR bool pdp_decision_param(const pdp_decision_t *decision,
     size_t index, pdp_param_t *out);
 
 /*
- * Required actions, one item for each action and resource; known as soon as
- * the route is.  _by and _attribute: the details of item `required`.
+ * pdp_decision_required_cnt: how many required actions there are: one for each
+ * action and each resource of the request that it is wanted on.  On a deny
+ * that came before the resources were read: one for each action.
+ *
+ * NULL: a NULL decision has none.
+ * Returns: 0 to 64; 0 without a route, and where the route is public or for
+ *     everybody with a token.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
  */
 PDP_API size_t pdp_decision_required_cnt(const pdp_decision_t *decision);
+
+/*
+ * pdp_decision_required: the index-th required action: is it granted, is it
+ * denied, and by what.
+ *
+ * Ownership: *out is filled; its strings are borrowed until the next decision
+ *     of the worker.
+ * NULL: a NULL decision has none; out may not be NULL.
+ * Returns: true; false if index is not below pdp_decision_required_cnt(), or
+ *     out->size is wrong.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API PDP_WUR bool pdp_decision_required(const pdp_decision_t *decision,
     size_t index, pdp_required_t *out);
+
+/*
+ * pdp_decision_by: who granted required action number `required`: item index
+ * of its by_cnt.  At most eight are kept; there are none where it is denied.
+ *
+ * Ownership: *out is filled; out->id is borrowed until the next decision of
+ *     the worker.
+ * NULL: a NULL decision has none; out may not be NULL.
+ * Returns: true; false if there is no such required action or grant, or
+ *     out->size is wrong.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API PDP_WUR bool pdp_decision_by(const pdp_decision_t *decision,
     size_t required, size_t index, pdp_grant_t *out);
+
+/*
+ * pdp_decision_attribute: what is known of the resource of required action
+ * number `required`: item index of its attribute_cnt.  There are none on a
+ * deny that came before the resources were read.
+ *
+ * Ownership: *out is filled; out->value is borrowed until the next decision of
+ *     the worker. out->name is static.
+ * NULL: a NULL decision has none; out may not be NULL.
+ * Returns: true; false if there is no such required action or attribute, or
+ *     out->size is wrong.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API PDP_WUR bool pdp_decision_attribute(const pdp_decision_t *decision,
     size_t required, size_t index, pdp_attribute_t *out);
 
-/* Missing actions: those not granted, each once; none on an allow. */
+/*
+ * pdp_decision_missing_cnt: how many actions are missing: those that are
+ * required and not granted, or denied, each once.
+ *
+ * NULL: a NULL decision has none.
+ * Returns: 0 to 64; 0 on an allow, and without a route.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API size_t pdp_decision_missing_cnt(const pdp_decision_t *decision);
+
+/*
+ * pdp_decision_missing: the index-th missing action.
+ *
+ * Ownership: borrowed until the next decision of the worker.
+ * NULL: a NULL decision has none.
+ * Returns: the IAM action; {NULL, 0} if index is not below
+ *     pdp_decision_missing_cnt().
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API pdp_str_t pdp_decision_missing(const pdp_decision_t *decision,
     size_t index);
 
-/* The AT action, on denies too; {NULL, 0} where not applicable. */
+/*
+ * pdp_decision_at_action: the Activity Tracker action of the route, also on a
+ * deny; it is not always the IAM action.
+ *
+ * Ownership: borrowed until the next decision of the worker.
+ * NULL: a NULL decision has none.
+ * Returns: the action; {NULL, 0} if the route has none, or no route was found.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API pdp_str_t pdp_decision_at_action(const pdp_decision_t *decision);
+
+/*
+ * pdp_decision_data_event: whether that is a data event, not a management
+ * event.
+ *
+ * NULL: a NULL decision gives false.
+ * Returns: true or false; false if there is no AT action.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API bool pdp_decision_data_event(const pdp_decision_t *decision);
 
-/* Principal and token; false if none was established. */
+/*
+ * pdp_decision_principal: who acts, once the token and its claims are
+ * accepted; also on a deny that came later.
+ *
+ * Ownership: *out is filled; its strings are borrowed until the next decision
+ *     of the worker. out->type is static.
+ * NULL: a NULL decision has none; out may not be NULL.
+ * Returns: true; false if no token was looked at (public) or accepted, or
+ *     out->size is wrong.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API PDP_WUR bool pdp_decision_principal(const pdp_decision_t *decision,
     pdp_principal_t *out);
+
+/*
+ * pdp_decision_token: the token, once its signature is good; also where a
+ * claim was refused, such as token_expired.
+ *
+ * Ownership: *out is filled; its strings are borrowed until the next decision
+ *     of the worker.
+ * NULL: a NULL decision has none; out may not be NULL.
+ * Returns: true; false if no token was looked at, its signature is not good,
+ *     or out->size is wrong.  After pdp_decide_unverified(): true with
+ *     verified = false, if the claims were accepted.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Source: RFC 7515 4.1 (alg, kid), RFC 7519 4.1 (iss, exp).
+ * Since: 0.1.
+ */
 PDP_API PDP_WUR bool pdp_decision_token(const pdp_decision_t *decision,
     pdp_token_info_t *out);
 
-/* The account the decision is for: what a gateway sends on as `Account`. */
+/*
+ * pdp_decision_account: the account that the decision is for: what a gateway
+ * sends on as `Account`, in place of the client's.
+ *
+ * Ownership: borrowed until the next decision of the worker.
+ * NULL: a NULL decision has none.
+ * Returns: the account; {NULL, 0} if there is no principal, or its account is
+ *     not the one that the header names.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API pdp_str_t pdp_decision_account(const pdp_decision_t *decision);
 
-/* Offset of the offending byte in the target or in the token; -1: none. */
+/*
+ * pdp_decision_offset: the offset of the offending byte, from 0: in the target
+ * where pdp_reason_status() is 400, in the token (or the claims of
+ * pdp_decide_unverified()) where it is 401.
+ *
+ * NULL: a NULL decision has none.
+ * Returns: 0 or above, at most the length of the text; -1 where no byte is at
+ *     fault.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API int64_t pdp_decision_offset(const pdp_decision_t *decision);
 
-/* For how many seconds the same request would get the same answer from the
- * same snapshot; 0: do not cache. */
+/*
+ * pdp_decision_cache_max_age_sec: for how many seconds after the request's
+ * now_sec the same request (method, target, and all headers that decide) would
+ * get the same answer from the same snapshot.
+ *
+ * NULL: a NULL decision gives 0.
+ * Returns: seconds; 0: do not cache.  It is 0 without an accepted token, so
+ *     also for public routes.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API int64_t pdp_decision_cache_max_age_sec(const pdp_decision_t *decision);
 
 #ifdef __cplusplus

@@ -96,16 +96,51 @@ enum { PDP_REASON_COUNT = 0 PDP_REASON_MAP(X) };
 #undef X
 
 /*
- * pdp_reason_name: the stable name ("token_expired") of a reason;
- * pdp_reason_text: one English phrase; both NUL-terminated and static, and
- * those of PDP_REASON_INTERNAL for a value that is none.
- * pdp_reason_status: the HTTP status that fits it.
- * pdp_reason_allows: true for PERMITTED, PUBLIC and AUTHENTICATED only.
- * Thread-safe; they do not allocate.  Since 0.1.0.
+ * pdp_reason_name: the stable name of a reason, such as "token_expired", for
+ * logs, headers and programs.  pdp-reasons(7) lists all of them.
+ *
+ * Returns: a name, NUL-terminated, static; never NULL.  A value that is no
+ *     reason reads as "internal".
+ * Thread safety: any thread, at any time.
+ * Allocates: nothing.
+ * Since: 0.1.
  */
 PDP_API const char *pdp_reason_name(pdp_reason_t reason);
+
+/*
+ * pdp_reason_text: one English phrase for people; it may change between
+ * versions.
+ *
+ * Returns: a text, NUL-terminated, static; never NULL.  A value that is no
+ *     reason reads as PDP_REASON_INTERNAL.
+ * Thread safety: any thread, at any time.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API const char *pdp_reason_text(pdp_reason_t reason);
+
+/*
+ * pdp_reason_status: the HTTP status that fits a reason.
+ *
+ * Returns: 200 for the three that allow; 400, 401, 403, 404, 405 or 500.  A
+ *     value that is no reason gives 500.  It is no permission: ask
+ *     pdp_decision_effect().
+ * Thread safety: any thread, at any time.
+ * Allocates: nothing.
+ * Source: RFC 9110 15; for 401 also RFC 6750 3 (WWW-Authenticate).
+ * Since: 0.1.
+ */
 PDP_API int pdp_reason_status(pdp_reason_t reason);
+
+/*
+ * pdp_reason_allows: whether a decision of this reason is an allow.
+ *
+ * Returns: true for PERMITTED, PUBLIC and AUTHENTICATED only; false for any
+ *     other value, also one that is no reason.
+ * Thread safety: any thread, at any time.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API bool pdp_reason_allows(pdp_reason_t reason);
 
 #ifdef __cplusplus

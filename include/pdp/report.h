@@ -5,9 +5,11 @@
 
 /*
  * What the loader found in the documents it was given: every finding of a
- * run, in the order of the sources and, within one, of its lines.  At most
- * 10,000 are listed; then one finding `more_findings` says so, and the errors
- * beyond it are only counted.
+ * run, in the order in which the sources were first mentioned and, within
+ * one, of its lines.  At most 10,000 are listed; then one finding
+ * `more_findings` says so, and the errors beyond it are only counted.
+ *
+ * pdp-diagnostics(7) lists the codes, and how to mend what they tell.
  */
 
 #include "pdp/base.h"
@@ -25,7 +27,11 @@ typedef enum pdp_severity {
     PDP_SEVERITY_ERROR = 2    /* nothing is loaded */
 } pdp_severity_t;
 
-/* One finding.  Strings are borrowed until pdp_report_free(). */
+/*
+ * One finding.  Strings are borrowed until pdp_report_free().  Code, message
+ * and hint are printable ASCII (other bytes of a document appear as \xNN);
+ * the source is what the caller gave, any bytes.
+ */
 typedef struct pdp_finding {
     size_t size; /* sizeof(pdp_finding_t), set by the caller */
     pdp_severity_t severity;
@@ -33,24 +39,59 @@ typedef struct pdp_finding {
     pdp_str_t source;  /* name of the source as it was added */
     uint32_t line;     /* from 1; 0: the source as a whole */
     uint32_t column;   /* from 1, in bytes; 0: the line as a whole */
-    pdp_str_t message; /* what is wrong, one line */
+    pdp_str_t message; /* what is wrong, one line, up to 400 bytes */
     pdp_str_t hint;    /* what was probably meant; may be empty */
 } pdp_finding_t;
 
 /*
- * pdp_report_count: how many findings there are.
- * pdp_report_errors: how many of them are errors.
- * pdp_report_at: finding number index, from 0.  PDP_E_ARGUMENT if there is
- * none, or if out->size is not set.
- * A NULL report has no findings.  Thread-safe on one report as long as
- * nobody frees it; they do not allocate.  Since 0.1.0.
+ * pdp_report_count: how many findings are listed.
+ *
+ * NULL: a NULL report has none.
+ * Returns: 0 to 10,001.
+ * Thread safety: any thread, as long as nobody frees the report.
+ * Allocates: nothing.
+ * Since: 0.1.
  */
 PDP_API size_t pdp_report_count(const pdp_report_t *report);
+
+/*
+ * pdp_report_errors: how many errors were found, also those that are not
+ * listed.
+ *
+ * NULL: a NULL report has none.
+ * Returns: their number; above 0 exactly when there is no snapshot because
+ *     of the documents (PDP_E_INVALID).
+ * Thread safety: any thread, as long as nobody frees the report.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API size_t pdp_report_errors(const pdp_report_t *report);
+
+/*
+ * pdp_report_at: finding number index, from 0.
+ *
+ * Ownership: *out is filled; its strings are borrowed until the report is
+ *     freed.
+ * NULL: a NULL report has no findings; a NULL out is PDP_E_ARGUMENT.
+ * Returns: PDP_OK; PDP_E_ARGUMENT: there is no such finding, or out->size is
+ *     0 or above sizeof(pdp_finding_t) of this version.
+ * Thread safety: any thread, as long as nobody frees the report.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API PDP_WUR pdp_status_t pdp_report_at(const pdp_report_t *report,
     size_t index, pdp_finding_t *out);
 
-/* pdp_report_free: frees a report; NULL is allowed.  Since 0.1.0. */
+/*
+ * pdp_report_free: frees a report and the strings of its findings.
+ *
+ * Ownership: takes the report back.
+ * NULL: allowed, and does nothing.
+ * Returns: nothing.
+ * Thread safety: one thread, once nobody else reads the report.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
 PDP_API void pdp_report_free(pdp_report_t *report);
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/answer.h"
 #include "base/buf.h"
 
 /*
@@ -278,18 +279,20 @@ pdp_report_errors(const pdp_report_t *report)
 pdp_status_t
 pdp_report_at(const pdp_report_t *report, size_t index, pdp_finding_t *out)
 {
-    PDP_ENSURE(out != NULL && out->size >= sizeof(*out), PDP_E_ARGUMENT);
-    PDP_ENSURE(index < pdp_report_count(report), PDP_E_ARGUMENT);
+    PDP_ENSURE(out != NULL && index < pdp_report_count(report), PDP_E_ARGUMENT);
 
     const struct finding *found =
         PDP__VEC_AT(&report->findings, struct finding, index);
 
-    out->severity = codes[found->code].severity;
-    out->code = pdp__str_z(codes[found->code].name);
-    out->source = *PDP__VEC_AT(&report->sources, pdp_str_t, found->source_ix);
-    out->line = found->line;
-    out->column = found->column;
-    out->message = found->message;
-    out->hint = found->hint;
-    return PDP_OK;
+    pdp_finding_t finding = {
+        .severity = codes[found->code].severity,
+        .code = pdp__str_z(codes[found->code].name),
+        .source = *PDP__VEC_AT(&report->sources, pdp_str_t, found->source_ix),
+        .line = found->line,
+        .column = found->column,
+        .message = found->message,
+        .hint = found->hint,
+    };
+    return pdp__answer(out, &finding, sizeof(finding)) ? PDP_OK
+                                                       : PDP_E_ARGUMENT;
 }

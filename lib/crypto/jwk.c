@@ -2,8 +2,6 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "crypto/jwk_impl.h"
 
-#include <openssl/err.h>
-
 #include "base/mem.h"
 
 /*
@@ -19,8 +17,8 @@
  * key comes on top (point on the curve; modulus neither prime nor with a
  * small factor).
  *
- * Invariant: on any result but OK nothing is left allocated, and the error
- * queue of libcrypto is empty.
+ * Invariant: on any result but OK nothing is left allocated; the error queue
+ * of libcrypto is as it was (crypto/errors.h).
  *
  * Cost: cold.  An RSA key of 2048 bits takes a few milliseconds, one of
  * 8192 bits some hundred, nearly all in libcrypto's check.
@@ -69,18 +67,19 @@ read_jwk(struct pdp__jwk *jwk)
 
 enum pdp__key_result
 pdp__key_import(const struct pdp__json_doc *doc, uint32_t ix,
-    struct pdp__key **out, const char **why, uint32_t *node)
+    const pdp_mem_t *mem, struct pdp__key **out, const char **why,
+    uint32_t *node)
 {
-    pdp_mem_t mem = pdp__mem_default();
     struct pdp__jwk jwk = {.doc = doc,
         .ix = ix,
         .why = pdp__jwk_no_memory,
-        .node = ix};
+        .node = ix,
+        .errors = pdp__errors_start()};
     enum pdp__key_result result = PDP__KEY_NOMEM;
 
-    ERR_clear_error();
-    jwk.key = pdp__mem_alloc(&mem, sizeof(*jwk.key));
+    jwk.key = pdp__mem_alloc(mem, sizeof(*jwk.key));
     if (jwk.key != NULL) {
+        jwk.key->mem = *mem;
         result = read_jwk(&jwk);
     }
     if (result != PDP__KEY_OK) {
@@ -90,7 +89,7 @@ pdp__key_import(const struct pdp__json_doc *doc, uint32_t ix,
         *node = jwk.node;
     }
     *out = jwk.key;
-    ERR_clear_error();
+    pdp__errors_end();
     return result;
 }
 
@@ -100,7 +99,7 @@ pdp__key_free(struct pdp__key *key)
     if (key == NULL) {
         return;
     }
-    pdp_mem_t mem = pdp__mem_default();
+    pdp_mem_t mem = key->mem;
 
     for (size_t i = 0; i < PDP__ALG_COUNT; i++) {
         EVP_MD_CTX_free(key->ready[i]);

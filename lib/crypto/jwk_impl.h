@@ -5,6 +5,7 @@
 
 /* A JWK while it is read: jwk.c, jwk_fields.c, jwk_types.c. */
 
+#include "crypto/errors.h"
 #include "crypto/key_impl.h"
 
 /* Bytes of the longest number: one above a modulus of 8192 bits, so that a
@@ -18,6 +19,7 @@ struct pdp__jwk {
     const char *why;
     uint32_t node;
     struct pdp__key *key;
+    struct pdp__errors errors;
 };
 
 /* A member with base64url text, and what may be wrong with it. */

@@ -10,7 +10,6 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/param_build.h>
 
 #include "base/mem.h"
@@ -34,25 +33,6 @@ enum {
 };
 
 /*
- * After a failed call: is it the key's fault?  Only if libcrypto gives a
- * reason, and it is neither memory nor its own confusion after a lack of
- * memory.  Empties the queue.
- */
-static bool
-blames_key(void)
-{
-    bool reason = false;
-    bool other = false;
-
-    for (unsigned long e = ERR_get_error(); e != 0; e = ERR_get_error()) {
-        reason = true;
-        other = other || ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE ||
-                ERR_GET_REASON(e) == ERR_R_INTERNAL_ERROR;
-    }
-    return reason && !other;
-}
-
-/*
  * The key object, with libcrypto's check of public keys.  params NULL means
  * that building them failed.  refused: what it means when libcrypto does
  * not want the numbers.
@@ -70,7 +50,8 @@ make_pkey(struct pdp__jwk *jwk, const char *type, OSSL_PARAM *params,
     }
     if (EVP_PKEY_fromdata(make, &jwk->key->pkey, EVP_PKEY_PUBLIC_KEY, params) !=
         1) {
-        result = blames_key() ? refused : PDP__KEY_NOMEM;
+        result =
+            pdp__errors_blame_input(jwk->errors) ? refused : PDP__KEY_NOMEM;
         goto out;
     }
     check = EVP_PKEY_CTX_new_from_pkey(NULL, jwk->key->pkey, NULL);
@@ -78,7 +59,8 @@ make_pkey(struct pdp__jwk *jwk, const char *type, OSSL_PARAM *params,
         goto out;
     }
     if (EVP_PKEY_public_check(check) != 1) {
-        result = blames_key() ? refused : PDP__KEY_NOMEM;
+        result =
+            pdp__errors_blame_input(jwk->errors) ? refused : PDP__KEY_NOMEM;
         goto out;
     }
     result = pdp__key_prepare(jwk->key) ? PDP__KEY_OK : PDP__KEY_NOMEM;

@@ -31,14 +31,16 @@ enum pdp__key_result {
 };
 
 /*
- * Reads the JWK at object node ix.  On PDP__KEY_OK *out is the key (given).
+ * Reads the JWK at object node ix.  On PDP__KEY_OK *out is the key (given),
+ * in memory of mem, which is copied; what libcrypto needs is its own.
  * Otherwise *why is one English phrase, static, and *node the node it is
  * about.  Members we do not know are ignored (RFC 7517 4).  `key_ops`, if
  * there, must be an array of strings holding "verify" (else SKIP); `use`,
  * if there, "sig" (else SKIP).
  */
 enum pdp__key_result pdp__key_import(const struct pdp__json_doc *doc,
-    uint32_t ix, struct pdp__key **out, const char **why, uint32_t *node);
+    uint32_t ix, const pdp_mem_t *mem, struct pdp__key **out, const char **why,
+    uint32_t *node);
 
 void pdp__key_free(struct pdp__key *key); /* NULL is allowed */
 
@@ -46,14 +48,31 @@ void pdp__key_free(struct pdp__key *key); /* NULL is allowed */
  * otherwise all that fit its type (and for EC its curve). */
 uint32_t pdp__key_algs(const struct pdp__key *key);
 
+/* What is known of a signature.  Only GOOD is a yes. */
+enum pdp__signature {
+    PDP__SIGNATURE_UNKNOWN = 0, /* libcrypto failed, for lack of memory */
+    PDP__SIGNATURE_BAD,
+    PDP__SIGNATURE_GOOD
+};
+
 /*
- * Verifies a JWS signature over input.  True only if OpenSSL answered
+ * Verifies a JWS signature over input.  GOOD only if OpenSSL answered
  * exactly 1, the algorithm is one of the key's, and the length of the
  * signature is exact: modulus for RSA, 64, 96 or 132 bytes for ECDSA
  * (RFC 7518 3.4, r and s), 64 for Ed25519.  PSS: MGF1 with the same hash,
  * salt as long as the hash (RFC 7518 3.5).  Thread-safe.
  */
-bool pdp__key_verify(const struct pdp__key *key, enum pdp__alg alg,
-    pdp_str_t input, const unsigned char *signature, size_t signature_len);
+enum pdp__signature pdp__key_judge(const struct pdp__key *key,
+    enum pdp__alg alg, pdp_str_t input, const unsigned char *signature,
+    size_t signature_len);
+
+/* Yes or no. */
+static inline bool
+pdp__key_verify(const struct pdp__key *key, enum pdp__alg alg, pdp_str_t input,
+    const unsigned char *signature, size_t signature_len)
+{
+    return pdp__key_judge(key, alg, input, signature, signature_len) ==
+           PDP__SIGNATURE_GOOD;
+}
 
 #endif

@@ -9,7 +9,7 @@
  *
  * ready[alg] is a verification that has been set up and not been used: key,
  * hash and padding are chosen, every algorithm of libcrypto is fetched.
- * pdp__key_verify() works on copies and only reads the original, so that
+ * pdp__key_judge() works on copies and only reads the original, so that
  * any number of threads may share a key.
  */
 
@@ -18,6 +18,7 @@
 #include "crypto/key.h"
 
 struct pdp__key {
+    pdp_mem_t mem; /* of this struct */
     EVP_PKEY *pkey;
     uint32_t algs;        /* one PDP__ALG_BIT() each */
     size_t signature_len; /* bytes; the same for all algs of one key */

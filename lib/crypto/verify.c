@@ -4,11 +4,12 @@
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/rsa.h>
 
+#include "crypto/errors.h"
+
 /*
- * Signatures: yes or no.
+ * Signatures: yes, no, or nothing is known.
  *
  * What stops known attacks, in the order of the code:
  *   - the key decides which algorithms exist; the token's `alg` can only
@@ -21,8 +22,11 @@
  *
  * Cost: the verification itself and one copy of a prepared context.  The
  * copy fetches nothing and takes no lock: EVP_MD_CTX_copy_ex() takes its
- * source as const, reads it and adds to atomic reference counts.  Its small
- * allocations are libcrypto's, and so are their failures, which are a no.
+ * source as const, reads it and adds to atomic reference counts.
+ *
+ * Small allocations are libcrypto's, and when they fail nothing is known of
+ * the signature.  That is never a yes, and told apart from a no, so that the
+ * holder of a good token is not sent away for another (crypto/errors.h).
  *
  * Not here: which key and which algorithms an issuer may use.  An ECDSA
  * signature (r, s) has a twin (r, n - s) that verifies, too: signatures and
@@ -70,6 +74,8 @@ prepare(EVP_PKEY *pkey, const struct scheme *scheme)
             EVP_PKEY_CTX_set_rsa_mgf1_md_name(pctx, scheme->hash, NULL) != 1)) {
         goto fail;
     }
+    /* The copies are used once: libcrypto need not copy them once more. */
+    EVP_MD_CTX_set_flags(ctx, EVP_MD_CTX_FLAG_FINALISE);
     return ctx;
 
 fail:
@@ -114,7 +120,7 @@ ecdsa_der(const unsigned char *raw, size_t width,
         unsigned char *end = der; /* moved behind the last byte */
         int wrote = i2d_ECDSA_SIG(pair, &end);
 
-        len = wrote > 0 ? (size_t)wrote : 0;
+        len = wrote == need ? (size_t)need : 0;
     }
 
 out:
@@ -122,45 +128,61 @@ out:
     return len;
 }
 
-static bool
-verify(const EVP_MD_CTX *ready, size_t width, pdp_str_t input,
-    const unsigned char *signature, size_t signature_len)
+/*
+ * libcrypto's answer.  Exactly 1 is a yes; every other one, 0 or not, is a no,
+ * unless the errors say that libcrypto failed.  ECDSA and Ed25519 say no
+ * without an error.
+ */
+static enum pdp__signature
+ask(const EVP_MD_CTX *ready, pdp_str_t input, const unsigned char *signature,
+    size_t signature_len, struct pdp__errors errors)
 {
-    unsigned char der[DER_MAX];
-    bool good = false;
-
-    if (width != 0) {
-        signature_len = ecdsa_der(signature, width, der);
-        signature = der;
-        if (signature_len == 0) {
-            return false;
-        }
-    }
+    enum pdp__signature result = PDP__SIGNATURE_UNKNOWN;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
     if (ctx != NULL && EVP_MD_CTX_copy_ex(ctx, ready) == 1) {
-        good = EVP_DigestVerify(ctx, signature, signature_len,
-                   (const unsigned char *)input.ptr, input.len) == 1;
+        if (EVP_DigestVerify(ctx, signature, signature_len,
+                (const unsigned char *)input.ptr, input.len) == 1) {
+            result = PDP__SIGNATURE_GOOD;
+        } else if (pdp__errors_none(errors) ||
+                   pdp__errors_blame_input(errors)) {
+            result = PDP__SIGNATURE_BAD;
+        }
     }
     EVP_MD_CTX_free(ctx);
-    return good;
+    return result;
 }
 
-bool
-pdp__key_verify(const struct pdp__key *key, enum pdp__alg alg, pdp_str_t input,
+static enum pdp__signature
+judge(const EVP_MD_CTX *ready, const struct scheme *scheme, pdp_str_t input,
+    const unsigned char *signature, size_t signature_len,
+    struct pdp__errors errors)
+{
+    unsigned char der[DER_MAX];
+
+    if (scheme->width != 0) {
+        signature_len = ecdsa_der(signature, scheme->width, der);
+        signature = der;
+        if (signature_len == 0) {
+            return PDP__SIGNATURE_UNKNOWN;
+        }
+    }
+    return ask(ready, input, signature, signature_len, errors);
+}
+
+enum pdp__signature
+pdp__key_judge(const struct pdp__key *key, enum pdp__alg alg, pdp_str_t input,
     const unsigned char *signature, size_t signature_len)
 {
     if ((unsigned)alg >= PDP__ALG_COUNT ||
         (key->algs & PDP__ALG_BIT(alg)) == 0 || key->ready[alg] == NULL ||
         signature_len != key->signature_len) {
-        return false;
+        return PDP__SIGNATURE_BAD;
     }
-    /* The queue is the thread's: leave nothing of ours to its other users,
-     * who might take it for an error of their own. */
-    ERR_clear_error();
-    bool good = verify(key->ready[alg], schemes[alg].width, input, signature,
-        signature_len);
+    struct pdp__errors errors = pdp__errors_start();
+    enum pdp__signature result = judge(key->ready[alg], &schemes[alg], input,
+        signature, signature_len, errors);
 
-    ERR_clear_error();
-    return good;
+    pdp__errors_end();
+    return result;
 }

@@ -169,14 +169,15 @@ is_on_ed25519(const unsigned char y[static PDP__ED25519_LEN])
         "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED";
     static const char d_hex[] =
         "52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3";
+    const int hex_len = sizeof(p_hex) - 1;
     int square = -2;
     BN_CTX *ctx = BN_CTX_new();
     BIGNUM *p = NULL;
     BIGNUM *v = NULL;
     BIGNUM *u = BN_lebin2bn(y, PDP__ED25519_LEN, NULL);
 
-    if (ctx != NULL && u != NULL && BN_hex2bn(&p, p_hex) != 0 &&
-        BN_hex2bn(&v, d_hex) != 0 && BN_mod_sqr(u, u, p, ctx) == 1 &&
+    if (ctx != NULL && u != NULL && BN_hex2bn(&p, p_hex) == hex_len &&
+        BN_hex2bn(&v, d_hex) == hex_len && BN_mod_sqr(u, u, p, ctx) == 1 &&
         BN_mod_mul(v, v, u, p, ctx) == 1 && BN_add_word(v, 1) == 1 &&
         BN_sub_word(u, 1) == 1 && BN_mod_mul(u, u, v, p, ctx) == 1) {
         square = BN_kronecker(u, p, ctx);

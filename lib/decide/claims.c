@@ -25,7 +25,7 @@ pdp__claim(const struct pdp__flow *flow, struct pdp__range pointer)
     const struct pdp__text *tokens = &pdp__texts(flow->block)[pointer.first];
     pdp_str_t names[PDP__JSON_DEPTH_MAX];
 
-    if (pointer.cnt > PDP__JSON_DEPTH_MAX) {
+    if (PDP_NEVER(pointer.cnt > PDP__JSON_DEPTH_MAX)) {
         return 0;
     }
     for (uint32_t i = 0; i < pointer.cnt; i++) {
@@ -47,7 +47,7 @@ read_time(const struct pdp__flow *flow, const char *name, bool *present,
         return true;
     }
     return pdp__json_seconds(doc, ix, floor, ceil) && *floor >= 0 &&
-           *floor <= TIME_MAX && *ceil <= TIME_MAX;
+           *ceil <= TIME_MAX; /* and so the floor is */
 }
 
 static bool
@@ -105,7 +105,7 @@ check_typ(struct pdp__flow *flow, const struct pdp__issuer *issuer)
         pdp__str_eq_nocase(pdp__str(typ.ptr, prefix.len), prefix)) {
         typ = pdp__str_from(typ, prefix.len);
     }
-    if (typ.ptr == NULL || !pdp__str_eq_nocase(typ, wanted)) {
+    if (!pdp__str_eq_nocase(typ, wanted)) {
         return pdp__deny(flow, PDP_REASON_TYPE_MISMATCH);
     }
     return true;
@@ -162,11 +162,10 @@ read_string(struct pdp__flow *flow, uint32_t ix, struct pdp__text *out)
 {
     const struct pdp__json_doc *doc = &flow->verified.payload;
 
-    if (ix == 0 || !pdp__json_is(doc, ix, PDP__JSON_STRING)) {
-        return pdp__deny(flow, PDP_REASON_CLAIM_INVALID);
-    }
     pdp_str_t text = pdp__json_text(doc, ix);
-    if (text.len == 0) {
+
+    /* An absent one is node 0, the root: an object. */
+    if (!pdp__json_is(doc, ix, PDP__JSON_STRING) || text.len == 0) {
         return pdp__deny(flow, PDP_REASON_CLAIM_INVALID);
     }
     *out = pdp__slab_text(&flow->slab, text);
@@ -189,16 +188,12 @@ read_account(struct pdp__flow *flow, const struct pdp__issuer *issuer,
             &token->account)) {
         return false;
     }
-    uint32_t object = 0;
-    if (parent.cnt > 1) {
-        parent.cnt--;
-        object = pdp__claim(flow, parent);
-    }
-    if (object != 0 && pdp__json_is(doc, object, PDP__JSON_OBJECT)) {
-        uint32_t valid = pdp__json_member(doc, object, PDP__LIT("valid"));
-        if (valid != 0 && !pdp__json_is(doc, valid, PDP__JSON_TRUE)) {
-            return pdp__deny(flow, PDP_REASON_CLAIM_INVALID);
-        }
+    parent.cnt--; /* none left: the payload itself, which is not meant */
+    uint32_t object = pdp__claim(flow, parent);
+    uint32_t valid =
+        object == 0 ? 0 : pdp__json_member(doc, object, PDP__LIT("valid"));
+    if (valid != 0 && !pdp__json_is(doc, valid, PDP__JSON_TRUE)) {
+        return pdp__deny(flow, PDP_REASON_CLAIM_INVALID);
     }
     return true;
 }

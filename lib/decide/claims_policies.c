@@ -34,7 +34,7 @@ pdp__claims_names(struct pdp__flow *flow, uint32_t node,
     }
     out->off = pdp__slab_alloc(&flow->slab, doc->nodes[node].cnt,
         sizeof(struct pdp__named));
-    if (out->off == 0) {
+    if (PDP_NEVER(out->off == 0)) {
         return invalid(flow);
     }
     struct pdp__named *named = (void *)(flow->slab.base + out->off);
@@ -53,7 +53,7 @@ pdp__claims_names(struct pdp__flow *flow, uint32_t node,
 }
 
 /* Upper bounds, by counting the nodes that could be conditions or values. */
-static bool
+static void
 reserve_inlines(struct pdp__inline_reader *r, uint32_t node, uint32_t objects)
 {
     struct pdp__token *token = pdp__slab_token(r->slab);
@@ -65,8 +65,6 @@ reserve_inlines(struct pdp__inline_reader *r, uint32_t node, uint32_t objects)
         pdp__slab_alloc(r->slab, nodes / 4 + 1, sizeof(struct pdp__condition));
     token->values.off =
         pdp__slab_alloc(r->slab, nodes, sizeof(struct pdp__text));
-    return token->inlines.off != 0 && token->conditions.off != 0 &&
-           token->values.off != 0;
 }
 
 static bool
@@ -76,7 +74,6 @@ read_policies(struct pdp__flow *flow, uint32_t node)
     struct pdp__slab *slab = &flow->slab;
     struct pdp__token *token = pdp__slab_token(slab);
     struct pdp__inline_reader r = {flow, doc, slab, 0, 0};
-    uint32_t objects = 0;
     uint32_t ids = 0;
     uint32_t inlines = 0;
 
@@ -85,16 +82,13 @@ read_policies(struct pdp__flow *flow, uint32_t node)
     }
     PDP__JSON_EACH(doc, node, ix)
     {
-        objects += pdp__json_is(doc, ix, PDP__JSON_OBJECT);
         ids += pdp__json_is(doc, ix, PDP__JSON_STRING);
-    }
-    if (objects + ids != doc->nodes[node].cnt) {
-        return invalid(flow);
     }
     token->policy_ids.off =
         pdp__slab_alloc(slab, ids, sizeof(struct pdp__named));
-    if (token->policy_ids.off == 0 ||
-        (objects > 0 && !reserve_inlines(&r, node, objects))) {
+    reserve_inlines(&r, node, doc->nodes[node].cnt - ids);
+    if (PDP_NEVER(token->policy_ids.off == 0 || token->inlines.off == 0 ||
+                  token->conditions.off == 0 || token->values.off == 0)) {
         return invalid(flow);
     }
     struct pdp__named *named = (void *)(slab->base + token->policy_ids.off);
@@ -107,6 +101,7 @@ read_policies(struct pdp__flow *flow, uint32_t node)
             named[token->policy_ids.cnt++].ix =
                 pdp__find_policy_id(flow->block, id);
         } else if (!pdp__read_inline(&r, ix, items, &inlines)) {
+            /* Also whatever is no object. */
             return invalid(flow);
         }
     }

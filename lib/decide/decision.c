@@ -16,7 +16,10 @@ list_required(struct pdp__flow *flow, const struct pdp__route *route)
         &pdp__requirements(flow->block)[route->requires.first];
 
     flow->item_cnt = 0;
-    for (uint32_t i = 0; i < route->requires.cnt && i < PDP__ITEMS_MAX; i++) {
+    for (uint32_t i = 0; i < route->requires.cnt; i++) {
+        if (PDP_NEVER(i == PDP__ITEMS_MAX)) {
+            return; /* a definition has half as many at most */
+        }
         flow->items[flow->item_cnt++] =
             (struct pdp__item){.action = requirements[i].action};
     }

@@ -262,12 +262,13 @@ pdp_decision_offset(const pdp_decision_t *d)
 int64_t
 pdp_decision_cache_max_age_sec(const pdp_decision_t *d)
 {
-    if (d == NULL || !d->principal.known) {
+    if (d == NULL || !d->principal.known || d->request->now_sec < 0) {
         return 0;
     }
     const struct pdp__token *token = d->claims.token;
     int64_t end = token->exp_sec +
                   (int64_t)pdp__issuers(d->block)[token->issuer].leeway_exp_sec;
     int64_t now = d->request->now_sec;
-    return end > now && now >= 0 ? end - now : 0;
+    /* An accepted token has time left; less than none must never be told. */
+    return PDP_NEVER(end <= now) ? 0 : end - now;
 }

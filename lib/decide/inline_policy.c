@@ -56,6 +56,17 @@ pdp__inline_has_only(const struct pdp__json_doc *doc, uint32_t node,
 }
 
 pdp_str_t
+pdp__inline_text(const struct pdp__json_doc *doc, uint32_t node,
+    const char *name)
+{
+    uint32_t ix = pdp__json_member(doc, node, pdp__str_z(name));
+
+    /* 0, an absent member, is the root: an object. */
+    return pdp__json_is(doc, ix, PDP__JSON_STRING) ? pdp__json_text(doc, ix)
+                                                   : (pdp_str_t){NULL, 0};
+}
+
+pdp_str_t
 pdp__inline_account(const struct pdp__inline_reader *r)
 {
     const struct pdp__block *block = r->flow->block;
@@ -66,12 +77,10 @@ pdp__inline_account(const struct pdp__inline_reader *r)
     return fixed.ptr != NULL ? fixed : pdp__token_text(token, token->account);
 }
 
-/* Adds the actions of a role to a set; false if it must refuse the token.
- * In a grant a role that nobody knows, and a custom role of another account,
- * grant nothing; in a deny, leaving one out would allow. */
-static bool
-add_role(struct pdp__inline_reader *r, pdp_str_t id, bool deny,
-    uint32_t service, uint64_t *set)
+/* The actions of a role in a service, or NULL: it has no such role, or it is
+ * a custom role of another account.  Bare names are for the claim `roles`. */
+static const uint64_t *
+actions_of(const struct pdp__inline_reader *r, pdp_str_t id, uint32_t service)
 {
     const struct pdp__block *block = r->flow->block;
     uint32_t role_id = pdp__str_starts(id, PDP__LIT("crn:"))
@@ -79,52 +88,49 @@ add_role(struct pdp__inline_reader *r, pdp_str_t id, bool deny,
                            : PDP__NONE;
     uint32_t ix = role_id == PDP__NONE ? PDP__NONE
                                        : pdp__role_of(block, role_id, service);
-    uint64_t any = 0;
 
     if (ix == PDP__NONE) {
-        return !deny || role_id != PDP__NONE; /* another service's */
+        return NULL;
     }
     const struct pdp__role *role = &pdp__roles(block)[ix];
     pdp_str_t account = pdp__text(block, role->account);
     if (account.ptr != NULL && !pdp__str_eq(account, pdp__inline_account(r))) {
-        return !deny;
+        return NULL;
     }
-    for (uint32_t w = 0; w < pdp__services(block)[service].action_words; w++) {
-        set[w] |= pdp__words(block)[role->words + w];
-        any |= pdp__words(block)[role->words + w];
-    }
-    return !deny || any != 0;
+    return &pdp__words(block)[role->words];
 }
 
-/* The roles under control.grant or control.deny -> a set of actions. */
+/* The roles under control.grant or control.deny -> a set of actions.  What
+ * is no role here adds none; for a deny, denies_known_roles() asks. */
 static bool
 read_roles(struct pdp__inline_reader *r, uint32_t control, pdp_str_t member,
     uint32_t service, uint32_t set_off)
 {
     static const char *const members[] = {"roles", NULL};
     const struct pdp__json_doc *doc = r->doc;
-    bool deny = pdp__str_eq(member, PDP__LIT("deny"));
+    uint32_t words = pdp__services(r->flow->block)[service].action_words;
+    uint64_t *set = (void *)(r->slab->base + set_off);
     uint32_t node = pdp__json_member(doc, control, member);
 
     if (node == 0) {
         return true;
     }
-    uint32_t roles = !pdp__inline_has_only(doc, node, members, NULL)
-                         ? 0
-                         : pdp__json_member(doc, node, PDP__LIT("roles"));
-    if (roles == 0 || !pdp__json_is(doc, roles, PDP__JSON_ARRAY) ||
+    uint32_t roles = pdp__json_member(doc, node, PDP__LIT("roles"));
+    if (!pdp__inline_has_only(doc, node, members, NULL) ||
+        !pdp__json_is(doc, roles, PDP__JSON_ARRAY) ||
         doc->nodes[roles].cnt == 0) {
         return false;
     }
     PDP__JSON_EACH(doc, roles, ix)
     {
-        uint32_t id = !pdp__inline_has_only(doc, ix, role_members, NULL)
-                          ? 0
-                          : pdp__json_member(doc, ix, PDP__LIT("role_id"));
-        if (id == 0 || !pdp__json_is(doc, id, PDP__JSON_STRING) ||
-            !add_role(r, pdp__json_text(doc, id), deny, service,
-                (void *)(r->slab->base + set_off))) {
+        pdp_str_t id = pdp__inline_text(doc, ix, "role_id");
+        if (id.ptr == NULL ||
+            !pdp__inline_has_only(doc, ix, role_members, NULL)) {
             return false;
+        }
+        const uint64_t *actions = actions_of(r, id, service);
+        for (uint32_t w = 0; actions != NULL && w < words; w++) {
+            set[w] |= actions[w];
         }
     }
     return true;
@@ -139,14 +145,14 @@ read_control(struct pdp__inline_reader *r, uint32_t control, uint32_t service,
     const struct pdp__json_doc *doc = r->doc;
     uint32_t words = pdp__services(r->flow->block)[service].action_words;
 
-    if (control == 0 || !pdp__inline_has_only(doc, control, members, NULL) ||
+    if (!pdp__inline_has_only(doc, control, members, NULL) ||
         doc->nodes[control].cnt == 0) {
         return false;
     }
     out->grant_off = pdp__slab_alloc(r->slab, words, sizeof(uint64_t));
     out->deny_off = pdp__slab_alloc(r->slab, words, sizeof(uint64_t));
     out->service = service;
-    return out->grant_off != 0 && out->deny_off != 0 &&
+    return !PDP_NEVER(out->grant_off == 0 || out->deny_off == 0) &&
            read_roles(r, control, PDP__LIT("grant"), service, out->grant_off) &&
            read_roles(r, control, PDP__LIT("deny"), service, out->deny_off);
 }
@@ -155,10 +161,7 @@ static bool
 member_is(const struct pdp__json_doc *doc, uint32_t node, const char *name,
     const char *value)
 {
-    uint32_t ix = pdp__json_member(doc, node, pdp__str_z(name));
-
-    return ix != 0 && pdp__json_is(doc, ix, PDP__JSON_STRING) &&
-           pdp__str_eq(pdp__json_text(doc, ix), pdp__str_z(value));
+    return pdp__str_eq(pdp__inline_text(doc, node, name), pdp__str_z(value));
 }
 
 /* Whether the policy is for a service, by the conditions on its name. */
@@ -179,6 +182,43 @@ is_for(const struct pdp__inline_reader *r, uint32_t first, uint32_t service)
         if (view.conditions[i].attr == PDP__ATTR_SERVICE_NAME &&
             pdp__conditions_truth(&view, (struct pdp__range){i, 1}, attrs) !=
                 PDP__YES) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a role has an action of a service that the policy is for. */
+static bool
+can_deny(const struct pdp__inline_reader *r, uint32_t first, pdp_str_t id)
+{
+    const struct pdp__block *block = r->flow->block;
+
+    for (uint32_t s = 0; s < block->services.cnt; s++) {
+        const uint64_t *actions =
+            is_for(r, first, s) ? actions_of(r, id, s) : NULL;
+        uint32_t words = pdp__services(block)[s].action_words;
+        for (uint32_t w = 0; actions != NULL && w < words; w++) {
+            if (actions[w] != 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A role that has no action there, as one of another service or account,
+ * would deny nothing. */
+static bool
+denies_known_roles(const struct pdp__inline_reader *r, uint32_t first,
+    uint32_t deny)
+{
+    const struct pdp__json_doc *doc = r->doc;
+    uint32_t roles = pdp__json_member(doc, deny, PDP__LIT("roles"));
+
+    PDP__JSON_EACH(doc, roles, ix)
+    {
+        if (!can_deny(r, first, pdp__inline_text(doc, ix, "role_id"))) {
             return false;
         }
     }
@@ -243,6 +283,7 @@ pdp__read_inline(struct pdp__inline_reader *r, uint32_t node,
 {
     const struct pdp__json_doc *doc = r->doc;
     uint32_t first = r->conditions;
+    uint32_t before = *cnt;
     uint32_t id = pdp__json_member(doc, node, PDP__LIT("id"));
 
     if (!pdp__inline_has_only(doc, node, policy_members, informational) ||
@@ -261,14 +302,14 @@ pdp__read_inline(struct pdp__inline_reader *r, uint32_t node,
         return false;
     }
     uint32_t control = pdp__json_member(doc, node, PDP__LIT("control"));
+    uint32_t deny = pdp__json_member(doc, control, PDP__LIT("deny"));
     for (uint32_t s = 0; s < r->flow->block->services.cnt; s++) {
         if (!is_for(r, first, s)) {
             continue;
         }
         struct pdp__inline *item = &out[(*cnt)++];
         if (!read_control(r, control, s, item) ||
-            (pdp__json_member(doc, control, PDP__LIT("deny")) != 0 &&
-                !denies_known_regions(r, first, s))) {
+            (deny != 0 && !denies_known_regions(r, first, s))) {
             return false;
         }
         item->conditions = (struct pdp__range){first, r->conditions - first};
@@ -276,5 +317,6 @@ pdp__read_inline(struct pdp__inline_reader *r, uint32_t node,
             item->id = pdp__slab_text(r->slab, pdp__json_text(doc, id));
         }
     }
-    return true;
+    /* One for services that are not here denies nothing here. */
+    return *cnt == before || deny == 0 || denies_known_roles(r, first, deny);
 }

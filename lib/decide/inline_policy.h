@@ -16,9 +16,14 @@ struct pdp__inline_reader {
 };
 
 /* Whether node is an object with no other members than these (more may be
- * NULL); lists end with NULL. */
+ * NULL); lists end with NULL.  False for node 0, which stands for an absent
+ * member: it is the root, and has others, such as `iss`. */
 bool pdp__inline_has_only(const struct pdp__json_doc *doc, uint32_t node,
     const char *const *names, const char *const *more);
+
+/* The member of an object as text; {NULL, 0}: absent, or no string. */
+pdp_str_t pdp__inline_text(const struct pdp__json_doc *doc, uint32_t node,
+    const char *name);
 
 /* The account of the token: from its claim, or fixed by its issuer. */
 pdp_str_t pdp__inline_account(const struct pdp__inline_reader *r);

@@ -26,7 +26,7 @@ add_value(struct pdp__inline_reader *r, struct pdp__condition *condition,
         return false;
     }
     uint32_t off = pdp__slab_alloc(r->slab, (uint32_t)value.len, 1);
-    if (off == 0) {
+    if (PDP_NEVER(off == 0)) {
         return false;
     }
     memcpy(r->slab->base + off, value.ptr, value.len);
@@ -55,6 +55,8 @@ add_scalar(struct pdp__inline_reader *r, struct pdp__condition *condition,
     }
 }
 
+/* The operator decides which type the value must have; an absent one (node
+ * 0, the root) is an object, which none takes. */
 static bool
 read_values(struct pdp__inline_reader *r, struct pdp__condition *condition,
     uint32_t node)
@@ -96,24 +98,19 @@ read_attribute(struct pdp__inline_reader *r, uint32_t node)
     const struct pdp__json_doc *doc = r->doc;
     struct pdp__token *token = pdp__slab_token(r->slab);
 
-    if (!pdp__json_is(doc, node, PDP__JSON_OBJECT) ||
-        doc->nodes[node].cnt != 3) {
-        return false;
-    }
-    uint32_t key = pdp__json_member(doc, node, PDP__LIT("key"));
-    uint32_t op = pdp__json_member(doc, node, PDP__LIT("operator"));
+    pdp_str_t key = pdp__inline_text(doc, node, "key");
+    pdp_str_t op = pdp__inline_text(doc, node, "operator");
     uint32_t value = pdp__json_member(doc, node, PDP__LIT("value"));
-    if (key == 0 || op == 0 || value == 0 ||
-        !pdp__json_is(doc, key, PDP__JSON_STRING) ||
-        !pdp__json_is(doc, op, PDP__JSON_STRING) ||
-        !pdp__attr_name_check(pdp__json_text(doc, key))) {
+
+    /* An attribute of four nodes: the record has room for no smaller ones. */
+    if (doc->nodes[node].cnt != 3 || !pdp__attr_name_check(key)) {
         return false;
     }
     struct pdp__condition *conditions =
         (void *)(r->slab->base + token->conditions.off);
     struct pdp__condition *condition = &conditions[r->conditions++];
-    condition->attr = (uint8_t)pdp__attr_find(pdp__json_text(doc, key));
-    condition->op = (uint8_t)pdp__operator_find(pdp__json_text(doc, op));
+    condition->attr = (uint8_t)pdp__attr_find(key);
+    condition->op = (uint8_t)pdp__operator_find(op);
     if (!read_values(r, condition, value)) {
         return false;
     }
@@ -131,7 +128,7 @@ pdp__inline_resource(struct pdp__inline_reader *r, uint32_t node)
     static const char *const members[] = {"attributes", "tags", NULL};
     const struct pdp__json_doc *doc = r->doc;
 
-    if (node == 0 || !pdp__inline_has_only(doc, node, members, NULL)) {
+    if (!pdp__inline_has_only(doc, node, members, NULL)) {
         return false;
     }
     uint32_t list = pdp__json_member(doc, node, PDP__LIT("attributes"));
@@ -140,7 +137,7 @@ pdp__inline_resource(struct pdp__inline_reader *r, uint32_t node)
                          doc->nodes[tags].cnt > 0)) {
         return false;
     }
-    if (list == 0 || !pdp__json_is(doc, list, PDP__JSON_ARRAY) ||
+    if (!pdp__json_is(doc, list, PDP__JSON_ARRAY) ||
         doc->nodes[list].cnt > PDP__POLICY_ATTRIBUTES_MAX) {
         return false;
     }

@@ -109,7 +109,7 @@ inline_has(const struct pdp__token *token, uint32_t off, uint32_t bit)
     const uint64_t *words =
         pdp__token_items(token, (struct pdp__items){off, 0});
 
-    return off != 0 && (words[bit / 64] >> (bit % 64) & 1u) != 0;
+    return !PDP_NEVER(off == 0) && (words[bit / 64] >> (bit % 64) & 1u) != 0;
 }
 
 static void
@@ -177,11 +177,26 @@ is_member(const struct pdp__flow *flow, pdp_str_t group)
 static bool
 has_group(const struct pdp__flow *flow)
 {
+    const struct pdp__block *block = flow->block;
     const struct pdp__token *token = flow->claims.token;
+    const struct pdp__named *named = pdp__token_items(token, token->groups);
+    struct pdp__range listed = {0, 0};
 
-    return token->groups.cnt > 0 ||
-           (token->subject != PDP__NONE &&
-               pdp__subjects(flow->block)[token->subject].groups.cnt > 0);
+    for (uint32_t i = 0; i < token->groups.cnt; i++) {
+        if (!pdp__str_eq(pdp__token_text(token, named[i].name),
+                PDP__LIT(PUBLIC_GROUP))) {
+            return true;
+        }
+    }
+    if (token->subject != PDP__NONE) {
+        listed = pdp__subjects(block)[token->subject].groups;
+    }
+    for (uint32_t i = 0; i < listed.cnt; i++) {
+        if (pdp__numbers(block)[listed.first + i] != block->public_group) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum pdp__truth
@@ -200,8 +215,8 @@ subject_condition(const struct pdp__flow *flow, const struct pdp__condition *c)
     if (c->op == PDP__OP_STRING_EXISTS) {
         return group && !has_group(flow) ? PDP__OPEN : truth_of(c->wanted != 0);
     }
-    if (c->op != PDP__OP_STRING_EQUALS || c->values.cnt != 1) {
-        return PDP__OPEN; /* never compiled */
+    if (PDP_NEVER(c->op != PDP__OP_STRING_EQUALS || c->values.cnt != 1)) {
+        return PDP__OPEN; /* grants nothing, and denies */
     }
     pdp_str_t wanted = pdp__text(block, pdp__texts(block)[c->values.first]);
     return truth_of(group ? is_member(flow, wanted)
@@ -325,9 +340,8 @@ pdp__policy(struct pdp__flow *flow)
     }
     /* A route that requires something has at least one item (resource.c);
      * none here would mean a defect, and must not read as "all granted". */
-    if (!granted || flow->item_cnt == 0) {
-        return pdp__deny(flow,
-            flow->item_cnt == 0 ? PDP_REASON_INTERNAL : PDP_REASON_NO_GRANT);
+    if (PDP_NEVER(flow->item_cnt == 0)) {
+        return pdp__deny(flow, PDP_REASON_INTERNAL);
     }
-    return true;
+    return granted || pdp__deny(flow, PDP_REASON_NO_GRANT);
 }

@@ -65,7 +65,8 @@ set_common(const struct pdp__flow *flow, struct pdp__item *item,
 /*
  * Account and resource group of a namespace, from the directory.  Where the
  * region is not known, what is said must hold for every region the namespace
- * may be in.
+ * may be in: one that the directory does not list may be meant, unless the
+ * directory is complete.
  */
 static bool
 check_owner(struct pdp__flow *flow, struct pdp__item *item,
@@ -80,6 +81,8 @@ check_owner(struct pdp__flow *flow, struct pdp__item *item,
     struct pdp__range range = ix == PDP__NONE
                                   ? (struct pdp__range){0, 0}
                                   : pdp__owner_names(block)[ix].owners;
+    bool all_listed = region != PDP__NONE ||
+                      (block->directory_complete != 0 && !value->creates);
     uint32_t found = 0;
 
     set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
@@ -93,7 +96,7 @@ check_owner(struct pdp__flow *flow, struct pdp__item *item,
                 flow->principal.account)) {
             return pdp__deny(flow, PDP_REASON_ACCOUNT_MISMATCH);
         }
-        if (++found > 1) {
+        if (++found > 1 || !all_listed) {
             set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
         } else if (owner->group.off != 0) {
             set_known(item, PDP__ATTR_RESOURCE_GROUP_ID,

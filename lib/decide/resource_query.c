@@ -68,6 +68,16 @@ match_query(struct pdp__flow *flow, const struct pdp__query_pair *pair,
     return true;
 }
 
+static bool
+deny_pair(struct pdp__flow *flow, pdp_reason_t reason,
+    const struct pdp__query_pair *pair)
+{
+    pdp_str_t target = flow->request->target;
+    size_t start = (size_t)(flow->target.query.ptr - target.ptr);
+
+    return pdp__deny_at(flow, reason, start + pair->offset);
+}
+
 bool
 pdp__take_queries(struct pdp__flow *flow, struct pdp__query_values *out)
 {
@@ -80,29 +90,25 @@ pdp__take_queries(struct pdp__flow *flow, struct pdp__query_values *out)
     size_t used = 0;
     uint32_t seen = 0; /* bit i: query i was given */
 
-    if (route->queries.cnt == 0 || raw.ptr == NULL) {
-        return true;
+    if (route->queries.cnt == 0) {
+        return true; /* nothing to look for */
     }
-    size_t start = (size_t)(raw.ptr - flow->request->target.ptr);
     while (pdp__query_next(raw, &cursor, &pair)) {
         uint32_t query;
         if (!match_query(flow, &pair, &query)) {
-            return pdp__deny_at(flow, PDP_REASON_BAD_PARAM,
-                start + pair.offset);
+            return deny_pair(flow, PDP_REASON_BAD_PARAM, &pair);
         }
         if (query == PDP__NONE) {
             continue;
         }
         if ((seen >> query & 1u) != 0 && queries[query].repeat == 0) {
-            return pdp__deny_at(flow, PDP_REASON_AMBIGUOUS_QUERY,
-                start + pair.offset);
+            return deny_pair(flow, PDP_REASON_AMBIGUOUS_QUERY, &pair);
         }
         seen |= 1u << query;
         if (out->cnt == PDP__ITEMS_MAX ||
             !take_value(flow, &queries[query], &pair, &used,
                 &out->items[out->cnt].value)) {
-            return pdp__deny_at(flow, PDP_REASON_BAD_PARAM,
-                start + pair.offset);
+            return deny_pair(flow, PDP_REASON_BAD_PARAM, &pair);
         }
         out->items[out->cnt++].query = query;
     }

@@ -13,10 +13,12 @@
 
 #include "decide/flow.h"
 
+enum { HOST_MAX = 253 }; /* bytes of a host that a service may have */
+
 /*
  * Host of the request -> lower case, without port and without the dot of a
- * fully qualified name, which servers drop, too; {NULL, 0} if it is none.
- * admit.c has seen to its form.
+ * fully qualified name, which servers drop, too; {NULL, 0} if it is longer
+ * than any we know.  admit.c has seen to its form.
  */
 static pdp_str_t
 host_name(pdp_str_t host, char *buf, size_t cap)
@@ -26,7 +28,7 @@ host_name(pdp_str_t host, char *buf, size_t cap)
     if (len > 0 && host.ptr[len - 1] == '.') {
         len--;
     }
-    if (len == 0 || len > cap) {
+    if (len > cap) {
         return (pdp_str_t){NULL, 0};
     }
     for (size_t i = 0; i < len; i++) {
@@ -41,7 +43,7 @@ choose_service(struct pdp__flow *flow)
 {
     const struct pdp__block *block = flow->block;
     struct pdp__routed *routed = &flow->routed;
-    char buf[256];
+    char buf[HOST_MAX];
     pdp_str_t host = host_name(flow->admitted.host, buf, sizeof(buf));
     uint32_t ix = host.ptr == NULL ? PDP__NONE : pdp__find_host(block, host);
 

@@ -5,6 +5,7 @@
 
 /* The record under construction: memory the worker owns, filled upwards. */
 
+#include "base/never.h"
 #include "decide/token_record.h"
 
 struct pdp__slab {

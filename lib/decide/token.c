@@ -13,6 +13,7 @@
  *   (issuer, `kid`) names a key                     key_unknown
  *   the key may be used with `alg`                  alg_refused
  *   signature                                       signature_invalid
+ *   libcrypto had no memory to tell                 internal
  *
  * The token never brings its own key or algorithm: RFC 8725 3.1.  `iss` is
  * read before it is verified, but only to choose the keys that must then
@@ -139,7 +140,8 @@ read_header(struct pdp__flow *flow, pdp_str_t part, struct jose *jose)
         return pdp__deny_at(flow, PDP_REASON_TOKEN_MALFORMED, 0);
     }
     uint32_t alg = pdp__json_member(&doc, 0, PDP__LIT("alg"));
-    if (alg != 0 && pdp__json_is(&doc, alg, PDP__JSON_STRING)) {
+    /* Without `alg` this is the root, which is an object. */
+    if (pdp__json_is(&doc, alg, PDP__JSON_STRING)) {
         jose->alg = pdp__alg_find(pdp__json_text(&doc, alg));
     }
     if (jose->alg == PDP__ALG_NONE) {
@@ -166,8 +168,8 @@ read_payload(struct pdp__flow *flow, pdp_str_t part)
     uint32_t off = pdp__slab_alloc(slab, cap, 1);
     size_t offset = 0;
 
-    if (off == 0 || !read_part(flow, part, (char *)slab->base + off, cap,
-                        &flow->verified.payload, &offset)) {
+    if (PDP_NEVER(off == 0) || !read_part(flow, part, (char *)slab->base + off,
+                                   cap, &flow->verified.payload, &offset)) {
         return pdp__deny_at(flow, payload_reason(&flow->verified.payload),
             offset);
     }
@@ -252,11 +254,17 @@ check_signature(struct pdp__flow *flow, const struct parts *parts,
             sizeof(flow->signature), &len, &offset)) {
         return pdp__deny_at(flow, PDP_REASON_TOKEN_MALFORMED, start + offset);
     }
-    if (!pdp__key_verify(key, jose->alg, parts->signed_part, flow->signature,
-            len)) {
+    switch (pdp__key_judge(key, jose->alg, parts->signed_part, flow->signature,
+        len)) {
+    case PDP__SIGNATURE_GOOD:
+        return true;
+    case PDP__SIGNATURE_BAD:
         return pdp__deny_at(flow, PDP_REASON_SIGNATURE_INVALID, start);
+    case PDP__SIGNATURE_UNKNOWN:
+        break;
     }
-    return true;
+    /* Not the token's fault: its holder must not be told to get another. */
+    return pdp__deny(flow, PDP_REASON_INTERNAL);
 }
 
 /* Token and kid into the record. */
@@ -271,16 +279,16 @@ start_record(struct pdp__flow *flow, const struct jose *jose, uint32_t issuer)
     token->alg = jose->alg;
     token->exp_sec = -1;
     token->text.off = pdp__slab_alloc(slab, (uint32_t)text.len, 1);
-    if (token->text.off == 0) {
-        return pdp__deny(flow, PDP_REASON_TOKEN_MALFORMED);
+    if (PDP_NEVER(token->text.off == 0)) {
+        return pdp__deny(flow, PDP_REASON_INTERNAL);
     }
     token->text.len = (uint32_t)text.len;
     memcpy(slab->base + token->text.off, text.ptr, text.len);
     if (jose->kid.ptr != NULL) {
         /* One byte more, so that an empty kid has an offset, too. */
         uint32_t off = pdp__slab_alloc(slab, (uint32_t)jose->kid.len + 1, 1);
-        if (off == 0) {
-            return pdp__deny(flow, PDP_REASON_TOKEN_MALFORMED);
+        if (PDP_NEVER(off == 0)) {
+            return pdp__deny(flow, PDP_REASON_INTERNAL);
         }
         memcpy(slab->base + off, jose->kid.ptr, jose->kid.len);
         token->kid = (struct pdp__text){off, (uint32_t)jose->kid.len};
@@ -303,15 +311,12 @@ take_unverified(struct pdp__flow *flow)
     }
     uint32_t off = pdp__slab_alloc(slab, (uint32_t)claims.len, 1);
     char *copy = (char *)slab->base + off;
-    if (off == 0) {
-        return pdp__deny_at(flow, PDP_REASON_TOKEN_MALFORMED, 0);
+    if (PDP_NEVER(off == 0)) {
+        return pdp__deny(flow, PDP_REASON_INTERNAL);
     }
-    if (claims.len > 0) {
-        memcpy(copy, claims.ptr, claims.len);
-    }
+    memcpy(copy, claims.ptr, claims.len);
     if (!pdp__json_read(copy, claims.len, flow->nodes, PDP__JSON_NODES, doc)) {
-        return pdp__deny_at(flow, PDP_REASON_TOKEN_MALFORMED,
-            doc->error_offset);
+        return pdp__deny_at(flow, payload_reason(doc), doc->error_offset);
     }
     if (!pdp__json_is(doc, 0, PDP__JSON_OBJECT)) {
         return pdp__deny_at(flow, PDP_REASON_TOKEN_MALFORMED, 0);

@@ -81,7 +81,8 @@ pdp__token_cache_init(struct pdp__token_cache *cache, const pdp_mem_t *mem,
 void
 pdp__token_cache_free(struct pdp__token_cache *cache, const pdp_mem_t *mem)
 {
-    if (cache->slots != NULL && cache->used != NULL && cache->hashes != NULL) {
+    /* Where one of the three is missing no place was ever used. */
+    if (cache->used != NULL) {
         uint32_t places = (cache->set_mask + 1) * PDP__CACHE_WAYS;
         for (uint32_t ix = 0; ix < places; ix++) {
             if (cache->used[ix] != 0) {

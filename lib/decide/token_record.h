@@ -43,8 +43,8 @@ struct pdp__named {
 struct pdp__inline {
     struct pdp__text id;
     uint32_t service;
-    uint32_t grant_off;           /* set of actions; 0: grants nothing */
-    uint32_t deny_off;            /* set of actions; 0: denies nothing */
+    uint32_t grant_off;           /* set of actions */
+    uint32_t deny_off;            /* set of actions */
     struct pdp__range conditions; /* of the record's conditions */
 };
 

@@ -97,7 +97,8 @@ import(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix,
     const char *name = name_of(doc, ix, room, sizeof(room));
     pdp_str_t kid;
 
-    switch (pdp__key_import(&doc->json, ix, &key, &why, &node)) {
+    switch (
+        pdp__key_import(&doc->json, ix, &b->arena->mem, &key, &why, &node)) {
     case PDP__KEY_OK:
         break;
     case PDP__KEY_SKIP:

@@ -139,7 +139,8 @@ hint(struct pdp__service_reader *r, enum pdp__table_kind table, pdp_str_t name,
     char *buf, size_t cap)
 {
     uint32_t cnt = table_cnt(r, table);
-    if (r->hints == HINTS_MAX || cnt == 0) {
+    /* Out of memory, the table may be shorter than its definitions. */
+    if (r->hints == HINTS_MAX || cnt == 0 || r->b->failed) {
         return NULL;
     }
     pdp_str_t *names = pdp__arena_array(r->b->arena, cnt, sizeof(*names));

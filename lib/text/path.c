@@ -176,7 +176,7 @@ decode_segment(struct decoder *decoder, struct pdp__segment *segment)
         at += width;
         if (byte == '/') {
             /* The leftmost faulty part is told, once all bytes are fine. */
-            if (!dots && is_dots(part, (size_t)(out - part))) {
+            if (is_dots(part, (size_t)(out - part))) {
                 dots = true;
             }
             part = dots ? part : out + 1;
@@ -236,7 +236,7 @@ split(pdp_str_t target, struct pdp__path *path, size_t *end, size_t *excess)
         pdp_str_t raw = pdp__str(target.ptr + start, at - start);
         path->segments[cnt] =
             (struct pdp__segment){raw, raw, false, (seen & PERCENT) != 0};
-        if ((seen & DOUBT) != 0 || ((seen & SOLID) == 0 && raw.len <= 2)) {
+        if ((seen & DOUBT) != 0 || (seen & SOLID) == 0) {
             marks |= UINT32_C(1) << cnt;
         }
         cnt++;

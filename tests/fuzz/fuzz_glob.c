@@ -7,21 +7,9 @@
  * feed, text.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "fuzz.h"
 #include "text/glob.h"
 #include "text/utf8.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                       \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);            \
-            abort();                                                           \
-        }                                                                      \
-    } while (0)
 
 enum { TOKEN_MAX = 256, MALFORMED = -1 };
 
@@ -107,9 +95,9 @@ check_quoted(pdp_str_t text)
             quoted[len++] = c;
         }
     }
-    CHECK(pdp__glob_match(pdp__str(quoted, len), text));
+    MUST(pdp__glob_match(pdp__str(quoted, len), text));
     if (text.len > 0) {
-        CHECK(!pdp__glob_match(pdp__str(quoted, len),
+        MUST(!pdp__glob_match(pdp__str(quoted, len),
             pdp__str(text.ptr, text.len - 1)));
     }
 }
@@ -132,12 +120,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool matches = pdp__glob_match(pattern, text);
 
     if (cnt == MALFORMED) {
-        CHECK(!pdp__glob_check(pattern, &offset));
-        CHECK(offset == fault);
-        CHECK(!matches);
+        MUST(!pdp__glob_check(pattern, &offset));
+        MUST(offset == fault);
+        MUST(!matches);
     } else {
-        CHECK(pdp__glob_check(pattern, &offset));
-        CHECK(matches == model(tokens, cnt, text));
+        MUST(pdp__glob_check(pattern, &offset));
+        MUST(matches == model(tokens, cnt, text));
     }
     check_quoted(text);
     return 0;

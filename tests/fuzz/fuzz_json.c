@@ -2,9 +2,9 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "text/json_read.h"
 
-#include <stdlib.h>
-
 #include "base/buf.h"
+#include "fuzz.h"
+#include "json_second.h"
 #include "text/json_write.h"
 #include "text/utf8.h"
 
@@ -12,26 +12,10 @@
  * The JSON reader, its accessors and the writer of strings.  Beyond "does
  * not crash", what json_read.h promises is checked on every input: the
  * bound on nodes, where an error is, the order and the links of nodes, text
- * without U+0000 and of well-formed UTF-8, and that a document written out
- * again reads as the same one.
+ * without U+0000 and of well-formed UTF-8, that a document written out
+ * again reads as the same one, and that jansson is of the same opinion but
+ * for the differences that json_second.h lists.
  */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                        \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            abort();                                                           \
-        }                                                                      \
-    } while (0)
-
-static void *
-take(size_t size)
-{
-    void *ptr = malloc(size == 0 ? 1 : size);
-    MUST(ptr != NULL);
-    return ptr;
-}
 
 static void
 check_text(const struct pdp__json_doc *doc, uint32_t off, uint32_t len)
@@ -190,7 +174,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pdp__json *nodes = take(cap * sizeof(*nodes));
     struct pdp__json_doc doc;
 
-    if (pdp__json_read(text, size, nodes, cap, &doc)) {
+    bool good = pdp__json_read(text, size, nodes, cap, &doc);
+    MUST(second_opinion(pdp__str((const char *)data, size), &doc, good) !=
+         SECOND_WRONG);
+    if (good) {
         MUST(doc.error == PDP__JSON_OK && doc.cnt > 0 && doc.cnt <= cap);
         MUST(nodes[0].end == doc.cnt && nodes[0].depth == 0);
         for (uint32_t ix = 0; ix < doc.cnt; ix++) {

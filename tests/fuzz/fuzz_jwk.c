@@ -5,6 +5,7 @@
 
 #include <openssl/err.h>
 
+#include "base/mem.h"
 #include "crypto/key.h"
 
 /*
@@ -54,7 +55,9 @@ import(const struct pdp__json_doc *doc, uint32_t ix)
     struct pdp__key *key = NULL;
     const char *why = NULL;
     uint32_t node = UINT32_MAX;
-    enum pdp__key_result result = pdp__key_import(doc, ix, &key, &why, &node);
+    pdp_mem_t mem = pdp__mem_default();
+    enum pdp__key_result result =
+        pdp__key_import(doc, ix, &mem, &key, &why, &node);
 
     MUST(ERR_peek_error() == 0);
     if (result == PDP__KEY_OK) {

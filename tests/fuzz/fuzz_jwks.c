@@ -4,8 +4,6 @@
 
 /* The reader of JWK sets; see load_target.h. */
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -4,24 +4,13 @@
 /*
  * text/query.c: the pairs of any text give the text again, a decoded value
  * is UTF-8 without controls and survives being encoded and decoded once
- * more, and the lenient search finds at least what the strict reading finds.
+ * more, a second decoder accepts the same texts and makes the same of them,
+ * and the lenient search finds at least what the strict reading finds.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "fuzz.h"
 #include "text/query.h"
 #include "text/utf8.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                       \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);            \
-            abort();                                                           \
-        }                                                                      \
-    } while (0)
 
 enum { TEXT_MAX = 4096 };
 
@@ -39,32 +28,74 @@ encode(pdp_str_t text, char *out)
     return pdp__str(out, 3 * text.len);
 }
 
+/* Another decoder: the bytes of raw into out, or false.  Whether they are
+ * UTF-8 is for the caller. */
+static bool
+model_decode(pdp_str_t raw, char *out, size_t *len)
+{
+    static const char hex[] = "0123456789abcdef";
+    *len = 0;
+    for (size_t i = 0; i < raw.len; i++) {
+        unsigned char c = (unsigned char)raw.ptr[i];
+        if (c == '%') {
+            char high = '\0';
+            char low = '\0';
+            if (i + 2 < raw.len) {
+                high = pdp__lower(raw.ptr[i + 1]);
+                low = pdp__lower(raw.ptr[i + 2]);
+            }
+            if (high == '\0' || low == '\0' || strchr(hex, high) == NULL ||
+                strchr(hex, low) == NULL) {
+                return false;
+            }
+            c = (unsigned char)((strchr(hex, high) - hex) * 16 +
+                                (strchr(hex, low) - hex));
+            i += 2;
+        } else if (c == ';') {
+            return false;
+        } else if (c == '+') {
+            c = ' ';
+        }
+        if (c < ' ' || c == 0x7F) {
+            return false;
+        }
+        out[(*len)++] = (char)c;
+    }
+    return true;
+}
+
 /* The strict reading of one name or value; true if it is decoded. */
 static bool
 check_decode(pdp_str_t raw, char *buf, pdp_str_t *out)
 {
     static char encoded[3 * TEXT_MAX];
     static char again_buf[TEXT_MAX];
+    static char model[TEXT_MAX];
+    size_t model_len = 0;
     pdp_str_t again;
     size_t offset = SIZE_MAX;
 
-    if (!pdp__query_decode(raw, buf, TEXT_MAX, out, &offset)) {
-        CHECK(offset < raw.len);
+    bool good = pdp__query_decode(raw, buf, TEXT_MAX, out, &offset);
+    bool expected = model_decode(raw, model, &model_len) &&
+                    pdp__utf8_check(pdp__str(model, model_len)) == model_len;
+    MUST(good == expected);
+    MUST(!good || pdp__str_eq(*out, pdp__str(model, model_len)));
+    if (!good) {
+        MUST(offset < raw.len);
         return false;
     }
-    CHECK(out->len <= raw.len);
-    CHECK(pdp__str_find(raw, ';', 0) == raw.len);
-    CHECK(pdp__utf8_check(*out) == out->len);
+    MUST(out->len <= raw.len);
+    MUST(pdp__str_find(raw, ';', 0) == raw.len);
+    MUST(pdp__utf8_check(*out) == out->len);
     for (size_t i = 0; i < out->len; i++) {
         unsigned byte = (unsigned char)out->ptr[i];
-        CHECK(byte >= 0x20 && byte != 0x7F);
+        MUST(byte >= 0x20 && byte != 0x7F);
     }
-    CHECK(pdp__query_decode(encode(*out, encoded), again_buf, TEXT_MAX, &again,
+    MUST(pdp__query_decode(encode(*out, encoded), again_buf, TEXT_MAX, &again,
         &offset));
-    CHECK(pdp__str_eq(again, *out));
+    MUST(pdp__str_eq(again, *out));
     if (out->len > 0) {
-        CHECK(
-            !pdp__query_decode(raw, again_buf, out->len - 1, &again, &offset));
+        MUST(!pdp__query_decode(raw, again_buf, out->len - 1, &again, &offset));
     }
     return true;
 }
@@ -86,27 +117,27 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (pdp__query_next(query, &cursor, &pair)) {
         pdp_str_t decoded;
         for (; at < pair.offset; at++) {
-            CHECK(query.ptr[at] == '&');
+            MUST(query.ptr[at] == '&');
         }
-        CHECK(pair.raw_name.ptr == query.ptr + at);
+        MUST(pair.raw_name.ptr == query.ptr + at);
         at += pair.raw_name.len;
         if (pair.raw_value.ptr != NULL) {
-            CHECK(query.ptr[at] == '=');
-            CHECK(pair.raw_value.ptr == query.ptr + at + 1);
+            MUST(query.ptr[at] == '=');
+            MUST(pair.raw_value.ptr == query.ptr + at + 1);
             at += 1 + pair.raw_value.len;
         }
-        CHECK(at == query.len || query.ptr[at] == '&');
-        CHECK(cursor == (at == query.len ? at : at + 1));
+        MUST(at == query.len || query.ptr[at] == '&');
+        MUST(cursor == (at == query.len ? at : at + 1));
 
         (void)check_decode(pair.raw_value, buf, &decoded);
         bool here = pdp__query_may_be(pair.raw_name, method);
-        CHECK(anywhere || !here);
+        MUST(anywhere || !here);
         if (check_decode(pair.raw_name, buf, &decoded)) {
-            CHECK(here || !pdp__str_eq_nocase(decoded, method));
+            MUST(here || !pdp__str_eq_nocase(decoded, method));
         }
     }
     for (; at < query.len; at++) {
-        CHECK(query.ptr[at] == '&');
+        MUST(query.ptr[at] == '&');
     }
     return 0;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: The libpdp authors */
-#include <stdlib.h>
-#include <string.h>
-
 #include "fuzz_keys.h"
-#include "pdp.h"
+#include "load_check.h"
+#include "route_model.h"
 
 /*
  * A whole request -> decision, on the built-in registry, with policies and a
@@ -18,112 +16,57 @@
  *
  * Holds for any input: the call works; a request is allowed only on a public
  * route; effect and reason agree; what is missing is not granted; every
- * answer can be asked for; an offset lies within target or token; the second
- * answer is the first one.
+ * answer can be asked for; the path fits the template of the route; an offset
+ * lies within target or token; the second answer is the first one, also in
+ * a worker that has seen other requests.
  *
  * The token is then taken for claims that nobody signed, which leads deeper:
  * the same holds, but that it may be permitted, and no token is verified.
  */
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 enum { HEADERS_MAX = 16 };
-
-#define MUST(condition)                                                        \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            abort();                                                           \
-        }                                                                      \
-    } while (0)
 
 #define NAMED(key, value)                                                      \
     "{\"key\":\"" key "\",\"operator\":\"stringEquals\",\"value\":\"" value    \
     "\"}"
-#define POLICIES                                                                              \
-    "[{\"id\":\"birds\",\"type\":\"access\",\"subject\":{\"attributes\":"                     \
-    "[" NAMED("access_group_id",                                                              \
-        "AccessGroupId-1") "]},\"resource\":{"                                                \
-                           "\"attributes\":[" NAMED("serviceName",                            \
-                               "container-registry") "," NAMED("accountId",                   \
-                               "a") "," NAMED("resource",                                     \
-                               "birds") "]},\"control\":{"                                    \
-                                        "\"grant\":{\"roles\":[{\"role_id\":"                 \
-                                        "\"crn:v1:bluemix:public:iam::::"                     \
-                                        "serviceRole:Manager\"}]}}},{\"id\":"                 \
-                                        "\"no\",\"type\":\"access\","                         \
-                                        "\"subject\":{\"attributes\":[" NAMED(                \
-                                            "iam_id",                                         \
-                                            "IBMid-1") "]},"                                  \
-                                                       "\"resource\":{"                       \
-                                                       "\"attributes\":"                      \
-                                                       "[" NAMED(                             \
-                                                           "serviceName",                     \
-                                                           "container-"                       \
-                                                           "registry") "," NAMED("accountId", \
-                                                           "a") "," NAMED("re"                \
-                                                                          "gi"                \
-                                                                          "o"                 \
-                                                                          "n",                \
-                                                           "us-south") "]},"                  \
-                                                                       "\"con"                \
-                                                                       "trol"                 \
-                                                                       "\":{"                 \
-                                                                       "\"den"                \
-                                                                       "y\":{"                \
-                                                                       "\"rol"                \
-                                                                       "es\":"                \
-                                                                       "[{"                   \
-                                                                       "\"rol"                \
-                                                                       "e_"                   \
-                                                                       "id\":"                \
-                                                                       "\"crn"                \
-                                                                       ":v1:"                 \
-                                                                       "bluem"                \
-                                                                       "ix:"                  \
-                                                                       "publi"                \
-                                                                       "c:"                   \
-                                                                       "iam::"                \
-                                                                       "::"                   \
-                                                                       "servi"                \
-                                                                       "ceRol"                \
-                                                                       "e:"                   \
-                                                                       "Write"                \
-                                                                       "r\"}]"                \
-                                                                       "}}}]"
+#define ROLE(name)                                                             \
+    "{\"roles\":[{\"role_id\":\"crn:v1:bluemix:public:iam::::"                 \
+    "serviceRole:" name "\"}]}"
+#define POLICY(id, subject, resource, control)                                 \
+    "{\"id\":\"" id                                                            \
+    "\",\"type\":\"access\",\"subject\":{\"attributes\":[" subject             \
+    "]},\"resource\":{\"attributes\":[" NAMED("serviceName",                   \
+        "container-registry") "," NAMED("accountId",                           \
+        "a") "," resource "]},\"control\":{" control "}}"
+
+/* clang-format off */
+static const char policies[] = "["
+    POLICY("birds", NAMED("access_group_id", "AccessGroupId-1"),
+        NAMED("resource", "birds"), "\"grant\":" ROLE("Manager")) ","
+    POLICY("no", NAMED("iam_id", "IBMid-1"),
+        NAMED("region", "us-south"), "\"deny\":" ROLE("Writer")) "]";
+/* clang-format on */
+
 #define DIRECTORY                                                              \
     "{\"format\":\"pdp-directory/1\",\"groups\":{\"AccessGroupId-1\":["        \
     "\"IBMid-1\"]},\"namespaces\":[{\"region\":\"us-south\",\"namespace\":"    \
     "\"birds\",\"account\":\"a\",\"resource_group\":\"g\"},{\"region\":"       \
     "\"eu-de\",\"namespace\":\"fish\",\"account\":\"b\"}]}"
 
-static pdp_worker_t *worker;
+/* Two of them, since what one has in its cache must not matter. */
+static pdp_worker_t *workers[2];
 
 static void
-add(pdp_loader_t *loader, pdp_source_kind_t kind, const char *text)
+make_workers(void)
 {
-    pdp_source_t source = {.size = sizeof(source),
-        .kind = kind,
-        .name = {"source.json", 11},
-        .text = {text, strlen(text)}};
-
-    MUST(pdp_loader_add(loader, &source) == PDP_OK);
-}
-
-static void
-make_worker(void)
-{
-    pdp_loader_t *loader = NULL;
-    pdp_snapshot_t *snapshot = NULL;
-    pdp_worker_options_t options = {.size = sizeof(options), .token_cache = 4};
-
-    MUST(pdp_loader_new(NULL, &loader) == PDP_OK);
-    add(loader, PDP_SOURCE_JWKS, fuzz_keys);
-    add(loader, PDP_SOURCE_POLICIES, POLICIES);
-    add(loader, PDP_SOURCE_DIRECTORY, DIRECTORY);
-    MUST(pdp_loader_build(loader, &snapshot, NULL) == PDP_OK);
-    pdp_loader_free(loader);
-    MUST(pdp_worker_new(snapshot, NULL, &options, &worker) == PDP_OK);
-    pdp_snapshot_release(snapshot);
+    for (size_t i = 0; i < 2; i++) {
+        struct added added = {0};
+        MUST(pdp_loader_new(NULL, &added.loader) == PDP_OK);
+        add(&added, PDP_SOURCE_JWKS, text_of("keys.json"), text_of(fuzz_keys));
+        add(&added, PDP_SOURCE_POLICIES, text_of("p"), text_of(policies));
+        add(&added, PDP_SOURCE_DIRECTORY, text_of("d"), text_of(DIRECTORY));
+        workers[i] = build_worker(&added);
+    }
 }
 
 /* Text up to the next c, which is skipped; all of it if there is none. */
@@ -201,7 +144,13 @@ check(const pdp_decision_t *d, const pdp_request_t *request, size_t token_len)
     check_text(pdp_decision_account(d));
     MUST((pdp_decision_route_index(d) >= 0) ==
          (pdp_decision_route(d).ptr != NULL));
-    MUST(!allowed || pdp_decision_route(d).ptr != NULL);
+    MUST(allowed == (pdp_reason_status(reason) == 200));
+    MUST(allowed || pdp_reason_status(reason) / 100 == 4);
+    if (pdp_decision_route(d).ptr != NULL) {
+        MUST(fits(pdp_decision_route(d), pdp_decision_path(d)));
+    } else {
+        MUST(!allowed);
+    }
     for (size_t i = 0; i < pdp_decision_params(d); i++) {
         pdp_param_t param = {.size = sizeof(param)};
 
@@ -218,39 +167,56 @@ check(const pdp_decision_t *d, const pdp_request_t *request, size_t token_len)
     MUST(pdp_decision_cache_max_age_sec(d) >= 0);
 }
 
+/* Once more, and in a worker of another history: the same answer. */
 static void
-decide_twice(const pdp_request_t *request, size_t token_len)
+decide(const pdp_request_t *request, size_t token_len)
 {
     const pdp_decision_t *d = NULL;
     pdp_token_info_t token = {.size = sizeof(token)};
     pdp_principal_t principal = {.size = sizeof(principal)};
+    pdp_reason_t reason = PDP_REASON_INTERNAL;
+    int64_t offset = -1;
 
-    MUST(pdp_decide(worker, request, &d) == PDP_OK);
-    check(d, request, token_len);
-    pdp_reason_t reason = pdp_decision_reason(d);
-    int64_t offset = pdp_decision_offset(d);
-    MUST(pdp_decision_effect(d) == PDP_EFFECT_DENY ||
-         reason == PDP_REASON_PUBLIC);
-    MUST(!pdp_decision_token(d, &token));
-    MUST(!pdp_decision_principal(d, &principal));
-    MUST(pdp_decide(worker, request, &d) == PDP_OK);
-    check(d, request, token_len);
-    MUST(pdp_decision_reason(d) == reason && pdp_decision_offset(d) == offset);
+    for (size_t i = 0; i < 3; i++) {
+        MUST(pdp_decide(workers[i / 2], request, &d) == PDP_OK);
+        check(d, request, token_len);
+        MUST(i == 0 || pdp_decision_reason(d) == reason);
+        MUST(i == 0 || pdp_decision_offset(d) == offset);
+        reason = pdp_decision_reason(d);
+        offset = pdp_decision_offset(d);
+        MUST(pdp_decision_effect(d) == PDP_EFFECT_DENY ||
+             reason == PDP_REASON_PUBLIC);
+        MUST(!pdp_decision_token(d, &token));
+        MUST(!pdp_decision_principal(d, &principal));
+    }
+}
+
+/* For claims that nobody signed; nothing of them may stay behind. */
+static void
+decide_unverified(const pdp_request_t *request, pdp_str_t claims,
+    size_t token_len)
+{
+    const pdp_decision_t *d = NULL;
+    pdp_token_info_t info = {.size = sizeof(info)};
+    pdp_reason_t reason = PDP_REASON_INTERNAL;
+
+    for (size_t i = 0; i < 2; i++) {
+        MUST(pdp_decide_unverified(workers[i], request, claims, &d) == PDP_OK);
+        check(d, request, token_len);
+        MUST(!pdp_decision_token(d, &info) || !info.verified);
+        MUST(i == 0 || pdp_decision_reason(d) == reason);
+        reason = pdp_decision_reason(d);
+    }
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     pdp_header_t headers[HEADERS_MAX + 1];
-    const pdp_decision_t *d = NULL;
-    char *text = malloc(size + 1);
+    char *text = take_copy(data, size);
 
-    if (worker == NULL) {
-        make_worker();
-    }
-    MUST(text != NULL);
-    if (size > 0) {
-        memcpy(text, data, size);
+    if (workers[0] == NULL) {
+        make_workers();
     }
     pdp_str_t rest = {text, size};
     pdp_request_t request = {.size = sizeof(request),
@@ -269,8 +235,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         header->value = line;
     }
     pdp_str_t token = rest;
-    char *value = malloc(7 + token.len);
-    MUST(value != NULL);
+    char *value = take(7 + token.len);
     if (token.len > 0) {
         memcpy(value, "Bearer ", 7);
         memcpy(value + 7, token.ptr, token.len);
@@ -278,11 +243,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             (pdp_header_t){{"Authorization", 13}, {value, 7 + token.len}};
     }
     /* Any Authorization field of the input may be longer than the token. */
-    decide_twice(&request, size);
-    MUST(pdp_decide_unverified(worker, &request, token, &d) == PDP_OK);
-    check(d, &request, size);
-    pdp_token_info_t info = {.size = sizeof(info)};
-    MUST(!pdp_decision_token(d, &info) || !info.verified);
+    decide(&request, size);
+    decide_unverified(&request, token, size);
     free(value);
     free(text);
     return 0;

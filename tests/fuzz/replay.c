@@ -19,14 +19,19 @@
  * byte read beyond it.  Fed nothing is a failure: a test that finds its
  * corpus gone must not pass.
  *
+ * Built with PDP_FUZZ_ENGINE there is nothing here: the fuzzer has a main()
+ * of its own.
+ *
  * Names that begin with a dot are left out.  Exit status: 0 all fed,
  * 1 no input or one that cannot be read; a fault in the target ends the
  * process.
  */
 
-enum { INPUT_MAX = 1 << 24, PATH_CAP = 4096, LEVEL_MAX = 16 };
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#ifndef PDP_FUZZ_ENGINE
+
+enum { INPUT_MAX = 1 << 24, PATH_CAP = 4096, LEVEL_MAX = 16 };
 
 static bool
 complain(const char *path, const char *what)
@@ -109,3 +114,5 @@ main(int argc, char **argv)
     }
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
+
+#endif

@@ -55,8 +55,11 @@ expect 1 signature_invalid "$scratch/jwks.json" GET "$image/json" "${token%????}
 # Every file the makefile installs is there.
 for file in include/pdp.h include/pdp/worker.h \
     share/libpdp/container-registry.json share/man/man1/pdp-check.1 \
-    share/man/man5/pdp-policies.5 share/man/man5/pdp-service.5 \
-    share/man/man5/pdp-trust.5 share/man/man7/pdp-reasons.7 bin/pdp-check; do
+    share/man/man3/pdp_decide.3 share/man/man3/pdp_decision_reason.3 \
+    share/man/man5/pdp-directory.5 share/man/man5/pdp-policies.5 \
+    share/man/man5/pdp-service.5 share/man/man5/pdp-trust.5 \
+    share/man/man7/pdp.7 share/man/man7/pdp-diagnostics.7 \
+    share/man/man7/pdp-reasons.7 bin/pdp-check; do
     found=$(find "$scratch/root" -path "*/$file")
     [ -n "$found" ] || {
         echo "not installed: $file"

@@ -2,64 +2,48 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The libpdp authors
 #
-# Functions nobody here calls, and why:
-#   strcpy strcat sprintf vsprintf gets   write past the end of a buffer
-#   strncpy                               may leave out the NUL, pads the rest
-#   strtok                                hidden state, changes its input
-#   strtol strtoul atoi scanf             white space, signs, errno, locale:
-#                                         they accept what we must refuse
-#   alloca, VLA                           the stack grows with the input
-#   malloc in tools/ outside tools/common no check of the result
-# And // comments (house style), and assert() with a side effect, which is
-# gone under NDEBUG.
+# Functions nobody here calls; each row of the table below says why, and what
+# to use in their place.  Also // comments (house style), and assert() with a
+# side effect, which is gone under NDEBUG.  Arrays of variable length are
+# refused by the compiler, -Wvla.
 
 set -u
 cd "${srcdir:-.}" || exit 99
 status=0
-
-bad() { # place, what is wrong, how to mend it
-    printf '%s: %s\n    mend: %s\n' "$1" "$2" "$3"
-    status=1
-}
 
 files=$(find include lib tools tests docs -name '*.[ch]' \
     ! -path 'tools/nginx/*' | LC_ALL=C sort)
 # shellcheck disable=SC2086 # a list of names
 code=$(python3 tests/lint/strip_c.py $files) || exit 99
 
-find_calls() { # names separated by |
-    printf '%s\n' "$code" | grep -E "(^|[^A-Za-z0-9_.>])($1)[[:space:]]*\\("
+look() { # extended regular expression, where, why, what to do
+    hits=$(printf '%s\n' "$code" | grep -E "$1" | grep -E "$2")
+    [ -z "$hits" ] && return
+    printf '%s\n    why:  %s\n    mend: %s\n' "$hits" "$3" "$4"
+    status=1
 }
 
-hits=$(find_calls 'strcpy|strcat|sprintf|vsprintf|gets|strncpy')
-[ -z "$hits" ] || bad "$hits" "an unbounded or surprising copy" \
-    "use pdp_str_t with memcpy(), or base/buf.h"
+while IFS=';' read -r names where why mend; do
+    names=$(printf '%s' "$names" | tr -s ' ' '|' | sed 's/|$//')
+    look "(^|[^A-Za-z0-9_.>])($names)[[:space:]]*\\(" "$where" "$why" "$mend"
+done <<'END_OF_TABLE'
+strcpy strcat stpcpy;^;it writes past the end of what it is given;memcpy() with a checked length, or base/buf.h
+sprintf vsprintf;^;it writes past the end of what it is given;snprintf(), or base/buf.h
+gets;^;it writes past the end of what it is given;fgets(), or tools/common/file.h
+strncpy;^;it may leave out the NUL, and it pads the rest;memcpy() with a checked length
+strtok strtok_r;^;it changes its input, and strtok() has hidden state;walk over a pdp_str_t
+strtol atoi;^;it takes white space, signs and rests of text, and reports in errno;write the grammar out, as text/time.c does for dates
+strtoul strtoll strtoull strtod strtof strtold atol atoll atof;^(include|lib|tools|docs)/;it takes white space, signs, another locale's numbers and rests of text;write the grammar out, as text/json_number.c does
+scanf sscanf fscanf vscanf vsscanf vfscanf;^;it takes white space and overflows numbers;write the grammar out
+alloca;^;the stack grows with the input;a fixed array with a checked size, or an arena
+malloc calloc realloc free strdup strndup;^tools/[^c][^/]*/;nothing checks its result here;the functions of tools/common/heap.h
+setjmp longjmp;^(include|lib|tools)/;it skips what frees and wipes;return a status
+system popen;^(include|lib|tools)/;a shell reads what a stranger may have written;call the function that does it
+END_OF_TABLE
 
-hits=$(find_calls 'strtok|strtol|atoi|scanf|sscanf|fscanf')
-[ -z "$hits" ] || bad "$hits" "a lax parser of the C library" \
-    "write the grammar out, as text/time.c does for dates"
-
-hits=$(find_calls 'strtok_r|strto(ul|ll|ull|d|f|ld)|ato(l|ll|f)|v[sf]?scanf' |
-    grep -v '^tests/')
-[ -z "$hits" ] || bad "$hits" "a lax parser of the C library" \
-    "write the grammar out, as text/time.c does for dates"
-
-hits=$(find_calls 'alloca')
-[ -z "$hits" ] || bad "$hits" "stack that grows with the input" \
-    "use a fixed array with a checked size, or an arena"
-
-hits=$(find_calls 'malloc|calloc|realloc|free|strdup|strndup' |
-    grep '^tools/' | grep -v '^tools/common/')
-[ -z "$hits" ] || bad "$hits" "raw memory functions in a tool" \
-    "use the wrappers of tools/common/heap.h"
-
-hits=$(printf '%s\n' "$code" | grep -E '^[^:]*:[0-9]*:.*//' |
-    grep -vE '^[^:]*:[0-9]*:[[:space:]]*#[[:space:]]*include')
-[ -z "$hits" ] || bad "$hits" "a // comment" "write /* ... */"
-
-hits=$(printf '%s\n' "$code" |
-    grep -E '(^|[^A-Za-z0-9_])assert[[:space:]]*\(.*(\+\+|--|[^=!<>]=[^=])')
-[ -z "$hits" ] || bad "$hits" "assert() with a side effect" \
-    "do it before, and assert the result"
+look '^[^:]*:[0-9]*:.*//' '^[^:]*:[0-9]*:[[:space:]]*([^#[:space:]]|#[[:space:]]*[^i])' \
+    "the house style has one kind of comment" "write /* ... */"
+look '(^|[^A-Za-z0-9_])assert[[:space:]]*\(.*(\+\+|--|[^=!<>]=[^=])' '^' \
+    "with NDEBUG, the side effect is gone" "do it before, assert the result"
 
 exit "$status"

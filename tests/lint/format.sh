@@ -15,9 +15,14 @@ for name in clang-format-14 clang-format; do
         break
     fi
 done
-if [ -z "$tool" ] || [ ! -f .clang-format ]; then
-    echo "no clang-format 14, or no .clang-format: skipped"
+if [ -z "$tool" ]; then
+    echo "clang-format 14 is not there; install clang-format-14"
     exit 77
+fi
+if [ ! -f .clang-format ]; then
+    echo "there is no .clang-format"
+    echo "    mend: pack it, EXTRA_DIST in Makefile.am"
+    exit 1
 fi
 
 # The nginx module follows nginx's own style.

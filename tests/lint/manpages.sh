@@ -3,7 +3,8 @@
 # SPDX-FileCopyrightText: The libpdp authors
 #
 # Manual pages: mandoc finds nothing at level "warning", the name in .Dt and
-# .Nm is that of the file, and each .Xr to a page of ours leads somewhere.
+# .Nm is that of the file, the page is installed, and each .Xr to a page of
+# ours leads somewhere.
 
 set -u
 cd "${srcdir:-.}" || exit 99
@@ -15,7 +16,7 @@ bad() { # place, what is wrong, how to mend it
 }
 
 if ! command -v mandoc >/dev/null 2>&1; then
-    echo "mandoc is not installed: skipped"
+    echo "mandoc is not there; install mandoc"
     exit 77
 fi
 
@@ -32,15 +33,17 @@ for page in $pages; do
         "no line \".Dt $upper ${base##*.}\"" "title and file name must agree"
     grep -q "^\\.Nm $name\\b" "$page" ||
         bad "$page" "no \".Nm $name\"" "name and file name must agree"
-    sed -nE 's/^\.Xr (pdp[a-z_-]*|libpdp) ([1-8]).*/\1.\2/p' "$page" | sort -u |
-        while read -r target; do
-            [ -f "docs/man/$target" ] || echo "$target"
-        done >"${TMPDIR:-/tmp}/pdp-xr.$$"
-    while read -r target; do
-        bad "$page" ".Xr to $target, which does not exist" \
-            "write the page, or name another one"
-    done <"${TMPDIR:-/tmp}/pdp-xr.$$"
+    grep -qE "(^|[[:space:]])$page( |\$)" docs/Makemodule.am ||
+        bad "$page" "not in docs/Makemodule.am" \
+            "add it to dist_man_MANS there, so that it is installed"
+    targets=$(sed -nE \
+        's/^\.(.* )?Xr (pdp[a-z0-9_-]*|libpdp) ([1-8]).*/\2.\3/p' "$page" |
+        sort -u)
+    for target in $targets; do
+        [ -f "docs/man/$target" ] ||
+            bad "$page" ".Xr to $target, which does not exist" \
+                "write the page, or name another one"
+    done
 done
-rm -f "${TMPDIR:-/tmp}/pdp-xr.$$"
 
 exit "$status"

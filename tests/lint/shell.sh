@@ -8,7 +8,7 @@ set -u
 cd "${srcdir:-.}" || exit 99
 
 if ! command -v shellcheck >/dev/null 2>&1; then
-    echo "shellcheck is not installed: skipped"
+    echo "shellcheck is not there; install shellcheck"
     exit 77
 fi
 

@@ -3,7 +3,8 @@
 # SPDX-FileCopyrightText: The libpdp authors
 #
 # A file is read in one sitting and a function on one or two screens:
-#   files of lib/, tools/, tests/    at most 600 lines
+#   C files, scripts                 at most 600 lines
+#   configure.ac                     at most 200 lines
 #   files of lib/                    median at most 200 lines
 #   functions                        at most 100 lines, from { to }
 
@@ -41,6 +42,26 @@ awk '
     }
     END { check_file(); exit bad }
 ' $files || status=1
+
+cap() { # lines, how to mend, files
+    cap=$1
+    mend=$2
+    shift 2
+    awk -v cap="$cap" -v mend="$mend" '
+        FNR == cap + 1 {
+            printf "%s: more than %d lines\n    mend: %s\n", FILENAME, cap,
+                mend
+            bad = 1
+        }
+        END { exit bad }
+    ' "$@" || status=1
+}
+scripts=$(find bootstrap.sh .ci/run lib tools tests docs -type f \
+    \( -name '*.sh' -o -name '*.py' -o -path .ci/run \) 2>/dev/null)
+# shellcheck disable=SC2086 # a list of names
+cap 600 "split it by subject, one file each" /dev/null $scripts
+cap 200 "keep to pkg-config and probes of flags; others belong elsewhere" \
+    configure.ac
 
 lib_cnt=$(find lib -name '*.c' | wc -l)
 median=$(find lib -name '*.c' -exec wc -l {} \; | sort -n |

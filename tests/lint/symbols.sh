@@ -4,6 +4,7 @@
 #
 # Three lists that must be one: the functions declared PDP_API in the public
 # headers, the version script lib/libpdp.map, and what the library exports.
+# NEWS names each of them.  (Their pages in the manual: prototypes.py.)
 #
 # usage: symbols.sh [LIBRARY]      (default: libpdp.so below the build folder)
 
@@ -60,10 +61,15 @@ case $library in
 "" | /*) ;;
 *) library=$build/$library ;;
 esac
-if [ ! -f "$library" ]; then
-    echo "no shared library was built: exports are not compared"
+if ! command -v nm >/dev/null 2>&1; then
+    echo "nm is not there; install binutils: exports are not compared"
     [ "$status" -eq 0 ] && exit 77
     exit "$status"
+fi
+if [ ! -f "$library" ]; then
+    echo "there is no libpdp.so below $build"
+    echo "    mend: run make first, and this from the build folder"
+    exit 1
 fi
 # A version node itself is listed as an absolute symbol: A.
 nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' |

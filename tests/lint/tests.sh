@@ -4,6 +4,8 @@
 #
 # What must have a test, and what must be in the manual:
 #   every lib/*/NAME.c       a program tests/unit/test_NAME.c
+#   every tools/*/NAME.c     a program tests/unit/test_tool_NAME.c, or a script
+#                            that runs it, named in the table below
 #   every reason             pdp-reasons(7); and, if lib/ ever gives it, a test
 #                            other than that of the table itself
 #   every diagnostic code    a manual page; and, likewise, a test
@@ -25,16 +27,66 @@ for source in lib/*/*.c; do
         "write it; negative cases assert the exact reason or code"
 done
 
-# A program that no list names is never built, and a test that is never run
-# cannot fail.
-for program in tests/*/test_*.c tests/fuzz/fuzz_*.c; do
-    grep -qw -- "${program%.c}" tests/Makemodule.am tests/*/Makemodule.am ||
-        bad "$program: in no tests/**/Makemodule.am" "add it to the lists there"
+# What the tools are made of is mostly seen from outside: which script runs a
+# source, and what to look for there.  A source with a unit program needs no
+# row, and keeps none.
+covered=$(
+    cat <<'END'
+tools/common/clock.c        tests/tool/usage.sh         decide --format tsv /api/v1/messages
+tools/common/docs.c         tests/tool/inputs.sh        inputs-policies-directory
+tools/common/heap.c         tests/tool/decide-input.sh  decide-target-long
+tools/common/kind.c         tests/tool/inputs.sh        inputs-kind-not-taken
+tools/common/out.c          tests/tool/usage.sh         output-full-
+tools/common/tell.c         tests/tool/usage.sh         usage-command-hostile
+tools/pdp-check/catalog.c   tests/tool/catalog.sh       catalog-own-
+tools/pdp-check/claims.c    tests/tool/token.sh         token-service-id
+tools/pdp-check/cli.c       tests/tool/inputs.sh        inputs-trust-and-jwks
+tools/pdp-check/cmd_actions.c  tests/tool/catalog.sh    for command in routes events actions
+tools/pdp-check/cmd_decide.c   tests/tool/decide.sh     outcome allow 0
+tools/pdp-check/cmd_events.c   tests/tool/catalog.sh    for command in routes events
+tools/pdp-check/cmd_keygen.c   tests/tool/keygen.sh     check keygen-kid 0
+tools/pdp-check/cmd_lint.c     tests/tool/lint.sh       check lint-bad-trust 1
+tools/pdp-check/cmd_regions.c  tests/tool/catalog.sh    roles regions
+tools/pdp-check/cmd_roles.c    tests/tool/catalog.sh    roles regions
+tools/pdp-check/cmd_routes.c   tests/tool/catalog.sh    for command in routes
+tools/pdp-check/cmd_token.c    tests/tool/token.sh      claims token-default
+tools/pdp-check/decide_json.c  tests/tool/decide.sh     for format in text json tsv
+tools/pdp-check/decide_text.c  tests/tool/decide.sh     for format in text json tsv
+tools/pdp-check/devkey.c    tests/tool/keygen.sh        keygen-bits
+tools/pdp-check/main.c      tests/tool/usage.sh         usage-command
+tools/pdp-check/mint.c      tests/tool/token.sh         token-typ-
+tools/pdp-check/rows.c      tests/tool/catalog.sh       catalog-$command-$format
+END
+)
+for source in tools/common/*.c tools/pdp-check/*.c; do
+    test=tests/unit/test_tool_$(basename "$source")
+    row=$(printf '%s\n' "$covered" | grep "^$source ")
+    if [ -f "$test" ]; then
+        [ -z "$row" ] || bad "$source: has $test now" \
+            "take its row out of tests/lint/tests.sh"
+        continue
+    fi
+    if [ -z "$row" ]; then
+        bad "$source: there is no $test" \
+            "write it, or name the script that runs it in tests/lint/tests.sh"
+        continue
+    fi
+    while read -r _ script words; do
+        grep -qsF -- "$words" "$script" ||
+            bad "$source: '$words' is not in $script" \
+                "name in tests/lint/tests.sh what runs it, or write $test"
+    done <<END
+$row
+END
 done
-for script in tests/*/*.sh tests/*/*.py; do
-    grep -qw -- "$script" tests/Makemodule.am tests/*/Makemodule.am ||
-        bad "$script: in no tests/**/Makemodule.am" "add it to the lists there"
-done
+while read -r source _; do
+    [ -f "$source" ] || bad "tests/lint/tests.sh: there is no $source" \
+        "take its row out of the table"
+done <<END
+$covered
+END
+
+# What no list names is never built.  (Tests: see registered.py.)
 for source in lib/*/*.[ch] tools/*/*.[ch]; do
     [ "$source" != lib/load/builtin.c ] || continue
     grep -qw -- "$source" lib/Makemodule.am tools/Makemodule.am ||

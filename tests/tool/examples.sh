@@ -4,11 +4,26 @@
 #
 # Examples in the documents are commands that work, and print what the
 # document says: every line of README.md and of the manual pages that begins
-# with `$ pdp-check` (in a manual page also after .Dl) is run, with its
-# continuation lines, in the order of the page.  The lines below it, up to a
-# blank line, a macro or the next command, are its output; only white space
+# with `$ pdp-check` or `$ ./` (in a manual page also after .Dl) is run, with
+# its continuation lines, in the order of the page.  The lines below it, up to
+# a blank line, a macro or the next command, are its output; only white space
 # may differ.  A command may allow or deny; bad usage, unreadable input and
-# internal errors fail the test.  The C example of README.md is compiled.
+# internal errors fail the test.
+#
+# The C example of README.md is compiled, and so are those of the manual
+# pages.  There, comments before a .Bd -literal say what it is:
+#
+#   .\" example: program NAME   compiled, linked with the library that was
+#                               built, and there for the page's commands as
+#                               ./NAME
+#   .\" example: unit NAME      compiled alone
+#   .\" example: fragment NAME  compiled as the body of a function
+#   .\" example: file NAME      no C: a file for the page's commands
+#   .\" given: TYPE VARIABLE    a parameter of that function
+#   .\" given: use VARIABLE     used by what would follow the fragment
+#
+# Variables: CC; PDP_CHECK, pdp-check below the build folder; and
+# PDP_EXTRA_CFLAGS, what the library was built with (sanitizers).
 
 set -eu
 here=$(cd "${srcdir:?}" && pwd)
@@ -43,7 +58,7 @@ commands() { # page, folder
     text "$1" | awk -v folder="$2" '
         BEGIN { number = 100 } # so that names sort
         /^ *\$ / || /^ *$/ || /^\./ { output = 0 }
-        /^ *\$ pdp-check/ {
+        /^ *\$ (pdp-check|\.\/)/ {
             command = 1
             number++
             sub(/^ *\$ /, "")
@@ -55,11 +70,80 @@ commands() { # page, folder
         }'
 }
 
+# The examples of a page that are no commands: KIND.NAME.c, ready to be
+# compiled, and file.NAME.
+sources() { # page, folder
+    sed -e 's/\\&//g' -e 's/\\e/\\/g' "$1" | awk -v folder="$2" '
+        function finish(    i) {
+            if (kind == "fragment") {
+                for (i = 1; i <= uses; i++) { print "(void)" use[i] ";" > file }
+                print "}" > file
+            }
+            close(file)
+            kind = ""
+        }
+        $1 == ".\\\"" && $2 == "example:" {
+            kind = $3
+            file = folder "/" kind "." $4 (kind == "file" ? "" : ".c")
+            given = ""
+            uses = 0
+        }
+        $1 == ".\\\"" && $2 == "given:" {
+            sub(/^.*given: */, "")
+            if (sub(/^use /, "")) { use[++uses] = $0; next }
+            given = given (given == "" ? "" : ", ") $0
+        }
+        /^\.Ed/ && inside { inside = 0; finish() }
+        inside { print > file }
+        /^\.Bd/ && kind != "" {
+            inside = 1
+            if (kind == "fragment") {
+                given = "void example(" (given == "" ? "void" : given) ")"
+                print "#include <stdio.h>\n#include <pdp.h>" > file
+                print given ";\n" given "\n{" > file
+            }
+        }'
+}
+
+# Compiles a C example; a program lands in the folder of the commands.
+build() { # source, name of the page
+    base=${1##*/}
+    base=${base%.c}
+    case $base in
+    program.*)
+        set -- "$1" "$2" -o "$work/run/${base#*.}" "$library" \
+            "-Wl,-rpath,${library%/*}" -pthread
+        ;;
+    unit.* | fragment.*) set -- "$1" "$2" -c -o "$work/example.o" ;;
+    *)
+        echo "$2: no kind of example: $base"
+        failed=1
+        return
+        ;;
+    esac
+    source=$1
+    name=$2
+    shift 2
+    # shellcheck disable=SC2086 # a list of options
+    if ${CC:?} -std=c11 -Wall -Wextra -Werror -pedantic ${PDP_EXTRA_CFLAGS-} \
+        -I"$here/include" "$source" "$@" >"$work/out" 2>&1; then
+        compiled=$((compiled + 1))
+    else
+        complain "$name" "$base does not compile" "$source" "$work/out"
+    fi
+}
+
 squeezed() { # file
     awk '{ $1 = $1; print }' "$1"
 }
 
 failed=0
+compiled=0
+library=${PDP_CHECK%/tools/pdp-check/pdp-check}/lib/.libs/libpdp.so
+[ -f "$library" ] || {
+    echo "$library is not there: configure with --enable-shared"
+    exit 77
+}
 complain() { # page, what, file with the command, file to show
     printf '%s: %s:\n' "$1" "$2"
     sed 's/^/    /' "$3" "$4"
@@ -68,10 +152,17 @@ complain() { # page, what, file with the command, file to show
 
 page() { # path, least number of commands, and of outputs compared
     name=${1##*/}
-    rm -rf "$work/run" "$work/commands"
-    mkdir "$work/run" "$work/commands"
+    rm -rf "$work/run" "$work/commands" "$work/c"
+    mkdir "$work/run" "$work/commands" "$work/c"
     ln -s "$here/policies" "$work/run/policies"
     ln -s "$here"/policies/examples/*.json "$work/run"
+    sources "$1" "$work/c"
+    for source in "$work"/c/*; do
+        case $source in
+        */file.*) cp "$source" "$work/run/${source##*/file.}" ;;
+        *.c) build "$source" "$name" ;;
+        esac
+    done
     commands "$1" "$work/commands"
     total=0
     compared=0
@@ -102,10 +193,24 @@ page() { # path, least number of commands, and of outputs compared
 }
 
 page "$here/README.md" 5 2
-page "$here/docs/man/pdp-check.1" 6 1
 for path in "$here"/docs/man/*.[1-8]; do
-    [ "${path##*/}" = pdp-check.1 ] || page "$path" 0 0
+    case ${path##*/} in
+    pdp-check.1) page "$path" 6 1 ;;
+    pdp_decide.3) page "$path" 5 3 ;;
+    pdp_loader_new.3) page "$path" 2 2 ;;
+    pdp_catalog_services.3 | pdp_reason_name.3 | pdp_snapshot_retain.3)
+        page "$path" 1 1
+        ;;
+    pdp-directory.5) page "$path" 2 1 ;;
+    pdp-policies.5 | pdp-service.5) page "$path" 1 1 ;;
+    *) page "$path" 0 0 ;;
+    esac
 done
+echo "C examples of the manual: $compiled compiled"
+if [ "$compiled" -lt 14 ]; then
+    echo "    not 14: has their form changed?"
+    failed=1
+fi
 
 # The README's C: in a function, with what it takes for granted declared.
 {

@@ -20,6 +20,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "base/mem.h"
 #include "crypto/key.h"
 #include "text/base64url.h"
 #include "text/json_read.h"
@@ -51,7 +52,10 @@ import_jwk(struct imported *in, const char *text)
     in->key = NULL;
     in->why = NULL;
     in->node = UINT32_MAX;
-    in->result = pdp__key_import(&in->doc, 0, &in->key, &in->why, &in->node);
+    pdp_mem_t mem = pdp__mem_default();
+
+    in->result =
+        pdp__key_import(&in->doc, 0, &mem, &in->key, &in->why, &in->node);
     assert_int_equal(in->result == PDP__KEY_OK, in->key != NULL);
     assert_int_equal(in->result == PDP__KEY_OK, in->why == NULL);
     assert_int_equal(ERR_peek_error(), 0);

@@ -4,8 +4,8 @@
 #define PDP_TESTS_OOM_UTIL_H
 
 /*
- * For tests of memory that runs out: one run from documents of every kind to
- * decisions, and one with documents that have errors.
+ * For tests of memory that runs out: documents of every kind, good and bad,
+ * alone and together, and one run from documents to decisions.
  * Include after cmocka.h.
  */
 
@@ -14,7 +14,7 @@
 static char jwks[TEXT_MAX];
 static char token[TOKEN_CAP];
 
-static const char *const service =
+static const char service[] =
     "{\"format\":\"pdp-service/1\",\"service\":\"s\",\"title\":\"S\","
     "\"actions\":{\"s.read\":{\"scope\":\"namespace\"},\"s.set\":{\"scope\":"
     "\"account\"}},\"roles\":{\"Reader\":{\"actions\":[\"s.read\"]},"
@@ -30,14 +30,14 @@ static const char *const service =
     "{\"method\":\"GET\",\"path\":\"/open\",\"access\":\"public\","
     "\"event\":null,\"head\":true}]}";
 
-static const char *const trust =
+static const char trust[] =
     "{\"format\":\"pdp-trust/1\",\"issuers\":[{\"issuer\":\"" IBM_ISSUER "\","
     "\"keys\":{\"file\":\"keys.json\"}},{\"issuer\":\"https://two.example\","
     "\"keys\":{\"file\":\"keys.json\"},\"algorithms\":[\"ES256\",\"EdDSA\"],"
     "\"audiences\":[\"a\",\"b\"],\"typ\":\"at+jwt\",\"claims\":{"
     "\"principal\":\"/sub\",\"account\":\"/a/b\"}}]}";
 
-static const char *const directory =
+static const char directory[] =
     "{\"format\":\"pdp-directory/1\",\"groups\":{\"AccessGroupId-1\":["
     "\"IBMid-270000TEST\"]},\"namespaces\":[{\"region\":\"eu\",\"namespace\":"
     "\"birds\",\"account\":\"" ACCOUNT "\",\"resource_group\":\"rg\"}],"
@@ -47,7 +47,7 @@ static const char *const directory =
     "iam-access-management::a/" ACCOUNT "::customRole:Mine\",\"actions\":["
     "\"s.read\"]}]},\"tags\":{\"eu/birds\":[\"env:prod\"]}}";
 
-static const char *const policies =
+static const char policies[] =
     "[{\"id\":\"p\",\"type\":\"access\",\"subject\":{\"attributes\":[{\"key\":"
     "\"access_group_id\",\"operator\":\"stringEquals\",\"value\":"
     "\"AccessGroupId-1\"}]},\"resource\":{\"attributes\":[{\"key\":"
@@ -90,29 +90,155 @@ decide_both(pdp_worker_t *worker)
     fixture.worker = NULL;
 }
 
-static inline pdp_status_t
-add_all(pdp_loader_t *loader)
-{
-    const struct document documents[] = {
-        {PDP_SOURCE_SERVICE, "service.json", service},
-        {PDP_SOURCE_TRUST, "trust.json", trust},
-        {PDP_SOURCE_JWKS, "keys.json", jwks},
-        {PDP_SOURCE_DIRECTORY, "directory.json", directory},
-        {PDP_SOURCE_POLICIES, "policies.json", policies},
-    };
+static const char bad_service[] =
+    "{\"format\":\"pdp-service/1\",\"service\":\"s\",\"titel\":\"S\","
+    "\"actions\":{\"s.read\":{\"scope\":\"namespaces\"}},\"roles\":{"
+    "\"Reader\":{\"actions\":[\"s.reed\"]}},\"events\":3,\"params\":{\"ns\":{"
+    "\"kind\":\"namespac\"}},\"regions\":[{\"region\":\"eu\",\"hosts\":["
+    "\"?\"]}],\"routes\":[{\"method\":\"GET\",\"path\":\"/n/{nss}\","
+    "\"requires\":[{\"action\":\"s.raed\",\"on\":[\"path:ns\"]}],"
+    "\"event\":\"s.sen\"},{\"method\":\"get\",\"path\":\"n\",\"requires\":[],"
+    "\"event\":null}]}";
 
-    for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+static const char bad_trust[] =
+    "{\"format\":\"pdp-trust/1\",\"issuers\":[{\"issuer\":\"https://x.example\""
+    ",\"keys\":{\"file\":\"keys.json\"},\"algorithms\":[\"HS256\",\"RS265\"]},"
+    "{\"issuer\":\"a b\",\"keys\":{}},{\"issuer\":\"" IBM_ISSUER
+    "\",\"keys\":{\"file\":\"lost.json\"},\"leeway\":{\"exp\":301},\"claims\":{"
+    "\"principal\":\"sub\"}}],\"isuers\":[]}";
+
+static const char bad_jwks[] =
+    "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AQAB\"},{\"kty\":\"RSA\",\"kid\":"
+    "\"r\",\"n\":\"AQAB\",\"e\":\"AQAB\"},{\"kty\":\"EC\",\"crv\":\"P-256\","
+    "\"x\":\"AA\",\"y\":\"AA\"},{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":"
+    "\"AA\"},{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"k\",\"x\":"
+    "\"AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"},{\"kty\":\"OKP\","
+    "\"crv\":\"Ed25519\",\"kid\":\"k\",\"x\":"
+    "\"AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"},3]}";
+
+static const char bad_directory[] =
+    "{\"format\":\"pdp-directory/1\",\"groups\":{\"g\":3},\"namespaces\":[{"
+    "\"region\":\"europe\",\"namespace\":\"BIRDS\",\"account\":\"\"}],"
+    "\"complet\":true,\"roles\":{\"custom_roles\":[{\"id\":1}]},\"tags\":{"
+    "\"eu\":[\"a\"]}}";
+
+static const char bad_policies[] =
+    "[{\"type\":\"access\",\"control\":{\"grant\":{\"roles\":[{\"role_id\":"
+    "\"crn:v1:bluemix:public:iam::::serviceRole:Readr\"}]}},\"resource\":{"
+    "\"attributes\":[{\"key\":\"serviceName\",\"operator\":\"stringEquals\","
+    "\"value\":\"s\"},{\"key\":\"resource\",\"operator\":\"stringIs\","
+    "\"value\":\"x\"}]},\"rule\":{}},{\"type\":\"acces\"},{}]";
+
+#define DOC(kind, name, text)                                                  \
+    {                                                                          \
+        PDP_SOURCE_##kind, name ".json", text                                  \
+    }
+#define NO_MORE                                                                \
+    {                                                                          \
+        PDP_SOURCE_NONE, NULL, NULL                                            \
+    }
+#define GOOD_SERVICE DOC(SERVICE, "service", service)
+#define GOOD_TRUST DOC(TRUST, "trust", trust)
+#define GOOD_JWKS DOC(JWKS, "keys", jwks)
+#define GOOD_DIRECTORY DOC(DIRECTORY, "directory", directory)
+#define GOOD_POLICIES DOC(POLICIES, "policies", policies)
+
+static const struct document all_good[] = {GOOD_SERVICE, GOOD_TRUST, GOOD_JWKS,
+    GOOD_DIRECTORY, GOOD_POLICIES, NO_MORE};
+
+/* Loads: what is given, and what it comes to with memory enough. */
+struct load_case {
+    const char *name;
+    pdp_status_t status;
+    struct document documents[12];
+};
+
+static const struct load_case load_cases[] = {
+    {"nothing", PDP_OK, {NO_MORE}},
+    {"service", PDP_OK, {GOOD_SERVICE, NO_MORE}},
+    {"trust", PDP_E_INVALID, {GOOD_SERVICE, GOOD_TRUST, NO_MORE}},
+    {"keys", PDP_OK, {GOOD_SERVICE, GOOD_JWKS, NO_MORE}},
+    {"trust, keys", PDP_OK, {GOOD_SERVICE, GOOD_TRUST, GOOD_JWKS, NO_MORE}},
+    {"directory", PDP_OK, {GOOD_SERVICE, GOOD_DIRECTORY, NO_MORE}},
+    {"policies", PDP_OK,
+        {GOOD_SERVICE, GOOD_DIRECTORY, GOOD_POLICIES, NO_MORE}},
+    {"all", PDP_OK,
+        {GOOD_SERVICE, GOOD_TRUST, GOOD_JWKS, GOOD_DIRECTORY, GOOD_POLICIES,
+            NO_MORE}},
+    {"no JSON", PDP_E_INVALID,
+        {DOC(SERVICE, "a", "["), DOC(JWKS, "b", "{]"), NO_MORE}},
+    {"bad service", PDP_E_INVALID, {DOC(SERVICE, "bad", bad_service), NO_MORE}},
+    {"bad trust", PDP_E_INVALID,
+        {GOOD_SERVICE, DOC(TRUST, "bad", bad_trust), GOOD_JWKS, NO_MORE}},
+    {"bad keys", PDP_E_INVALID,
+        {GOOD_SERVICE, DOC(JWKS, "bad", bad_jwks), NO_MORE}},
+    {"bad directory", PDP_E_INVALID,
+        {GOOD_SERVICE, DOC(DIRECTORY, "bad", bad_directory), NO_MORE}},
+    {"bad policies", PDP_E_INVALID,
+        {GOOD_SERVICE, DOC(POLICIES, "bad", bad_policies), NO_MORE}},
+    {"all bad", PDP_E_INVALID,
+        {DOC(SERVICE, "bad", bad_service), DOC(TRUST, "trust", bad_trust),
+            DOC(JWKS, "keys", bad_jwks), DOC(DIRECTORY, "dir", bad_directory),
+            DOC(POLICIES, "policies", bad_policies), NO_MORE}},
+};
+
+enum { LOAD_CASES = sizeof(load_cases) / sizeof(load_cases[0]) };
+
+/* Adds documents; what the trust document names is asked for on the way. */
+static inline pdp_status_t
+add_each(pdp_loader_t *loader, const struct document *document)
+{
+    for (; document->text != NULL; document++) {
         pdp_source_t source = {.size = sizeof(source),
-            .kind = documents[i].kind,
-            .name = str(documents[i].name),
-            .text = str(documents[i].text)};
+            .kind = document->kind,
+            .name = str(document->name),
+            .text = str(document->text)};
         pdp_status_t status = pdp_loader_add(loader, &source);
+        pdp_str_t name;
+        pdp_str_t from;
 
         if (status != PDP_OK) {
             return status;
         }
+        if (document->kind == PDP_SOURCE_TRUST &&
+            pdp_loader_needs(loader, 0, &name, &from)) {
+            assert_str(name, "keys.json");
+        }
     }
     return PDP_OK;
+}
+
+/* From documents to a snapshot, which is given back. */
+static inline pdp_status_t
+load_only(const pdp_mem_t *mem, const struct document *documents,
+    bool want_report)
+{
+    /* Outputs are set, whatever was in them. */
+    static char nonsense;
+    pdp_loader_t *loader = (void *)&nonsense;
+    pdp_snapshot_t *snapshot = (void *)&nonsense;
+    pdp_report_t *report = (void *)&nonsense;
+    pdp_status_t status = pdp_loader_new(mem, &loader);
+
+    if (status != PDP_OK) {
+        assert_null(loader);
+        return status;
+    }
+    status = add_each(loader, documents);
+    if (status == PDP_OK) {
+        status =
+            pdp_loader_build(loader, &snapshot, want_report ? &report : NULL);
+        assert_int_equal(snapshot != NULL, status == PDP_OK);
+        if (want_report) {
+            assert_int_equal(report != NULL, status != PDP_E_NOMEM);
+            assert_int_equal(pdp_report_errors(report) > 0,
+                status == PDP_E_INVALID);
+            pdp_report_free(report);
+        }
+        pdp_snapshot_release(snapshot);
+    }
+    pdp_loader_free(loader);
+    return status;
 }
 
 /* From nothing to decisions; the first status that is not PDP_OK. */
@@ -130,7 +256,7 @@ run_all(const pdp_mem_t *mem)
         assert_null(loader);
         return status;
     }
-    status = add_all(loader);
+    status = add_each(loader, all_good);
     if (status == PDP_OK) {
         status = pdp_loader_build(loader, &snapshot, &report);
         assert_int_equal(snapshot != NULL, status == PDP_OK);
@@ -148,39 +274,6 @@ run_all(const pdp_mem_t *mem)
         decide_both(worker);
     }
     pdp_worker_free(worker);
-    return status;
-}
-
-/* Without a report, and with errors to report. */
-static inline pdp_status_t
-build_invalid(const pdp_mem_t *mem, bool want_report)
-{
-    static const char *const texts[] =
-        {"{\"format\":\"pdp-service/1\",\"x\":1}", "[",
-            "{\"format\":\"pdp-service/1\",\"service\":\"s\",\"actions\":3}"};
-    pdp_loader_t *loader = NULL;
-    pdp_snapshot_t *snapshot = NULL;
-    pdp_report_t *report = NULL;
-    pdp_status_t status = pdp_loader_new(mem, &loader);
-
-    for (size_t i = 0; i < 3 && status == PDP_OK; i++) {
-        pdp_source_t source = {.size = sizeof(source),
-            .kind = PDP_SOURCE_SERVICE,
-            .name = str("bad.json"),
-            .text = str(texts[i])};
-
-        status = pdp_loader_add(loader, &source);
-    }
-    if (status == PDP_OK) {
-        status =
-            pdp_loader_build(loader, &snapshot, want_report ? &report : NULL);
-        assert_null(snapshot);
-        assert_int_equal(report != NULL,
-            want_report && status == PDP_E_INVALID);
-        assert_int_equal(pdp_report_errors(report) > 0, report != NULL);
-    }
-    pdp_report_free(report);
-    pdp_loader_free(loader);
     return status;
 }
 

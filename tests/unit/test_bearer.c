@@ -25,7 +25,7 @@ no_bearer_token(void **state)
 {
     static const char *const values[] = {"", "B", "Beare",
         "Basic Zm9vOmJhcg==", "Bearer\tx", "BearerX", "Bearer:x", " Bearer x",
-        "Token x"};
+        "Token x", "Digest x", "Basics x", "Bearez x", "Digest"};
 
     (void)state;
     assert_reason(decide(&fixture, "GET", TARGET, NULL), "token_missing");

@@ -287,9 +287,11 @@ make_key(void)
     struct pdp__key *key = NULL;
     const char *why = NULL;
     uint32_t node = 0;
+    pdp_mem_t mem = pdp__mem_default();
     memcpy(text, okp, sizeof(okp));
     assert_true(pdp__json_read(text, sizeof(okp) - 1, nodes, 8, &doc));
-    assert_int_equal(pdp__key_import(&doc, 0, &key, &why, &node), PDP__KEY_OK);
+    assert_int_equal(pdp__key_import(&doc, 0, &mem, &key, &why, &node),
+        PDP__KEY_OK);
     return key;
 }
 

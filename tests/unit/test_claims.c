@@ -374,6 +374,7 @@ unverified_claims(void **state)
     } cases[] = {
         {"", PDP_REASON_TOKEN_MALFORMED},
         {"[]", PDP_REASON_TOKEN_MALFORMED},
+        {"{\"x\":1e999}", PDP_REASON_CLAIM_INVALID},
         {"{}", PDP_REASON_ISSUER_UNTRUSTED},
         {"{\"iss\":\"x\"}", PDP_REASON_ISSUER_UNTRUSTED},
         {"{\"iss\":\"" IBM_ISSUER "\"}", PDP_REASON_CLAIM_INVALID},

@@ -176,7 +176,10 @@ older_names_of_regions(void **state)
     }
 }
 
-/* "Some group": known by the claim or the directory, or else open. */
+#define PUBLIC "\"AccessGroupId-PublicAccess\""
+
+/* "Some group": known by the claim or the directory, or else open.  The
+ * public group does not count, whoever lists it. */
 static void
 some_group(void **state)
 {
@@ -201,9 +204,18 @@ some_group(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         load_policies(cases[i].policy, NULL);
         assert_reason(as("", "GET", IMAGE "/json"), cases[i].without);
+        assert_reason(as(",\"groups\":[" PUBLIC "]", "GET", IMAGE "/json"),
+            cases[i].without);
         assert_reason(as(",\"groups\":[\"AccessGroupId-1\"]", "GET",
                           IMAGE "/json"),
             cases[i].with);
+        assert_reason(as(",\"groups\":[" PUBLIC ",\"AccessGroupId-1\"]", "GET",
+                          IMAGE "/json"),
+            cases[i].with);
+        load_policies(cases[i].policy,
+            "{\"format\":\"pdp-directory/1\","
+            "\"groups\":{" PUBLIC ":[\"IBMid-270000TEST\"]}}");
+        assert_reason(as("", "GET", IMAGE "/json"), cases[i].without);
     }
 }
 

@@ -140,6 +140,32 @@ cache_max_age_with_leeway(void **state)
     setup(NULL);
 }
 
+/* Whether an event is one of data is the event's, not the route's. */
+static void
+data_events(void **state)
+{
+    static const struct {
+        const char *method;
+        const char *target;
+        const char *event;
+        bool data;
+    } cases[] = {
+        {"DELETE", "/api/v1/images/us.icr.io%2Fbirds%2Fx:1",
+            "container-registry.image.delete", true},
+        {"GET", IMAGE, "container-registry.image.inspect", false},
+        {"GET", "/api/v1/auth", "container-registry.auth.get", false},
+        {"GET", "/va/api/v4/exempt/image", NULL, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        decide(&fixture, cases[i].method, cases[i].target, NULL);
+        assert_str(pdp_decision_at_action(fixture.decision), cases[i].event);
+        assert_int_equal(pdp_decision_data_event(fixture.decision),
+            cases[i].data);
+    }
+}
+
 /* Claims that nobody signed: no algorithm, no key, and it says so. */
 static void
 unverified_claims(void **state)
@@ -220,6 +246,7 @@ main(void)
         cmocka_unit_test(cache_max_age),
         cmocka_unit_test(cache_max_age_before_the_epoch),
         cmocka_unit_test(cache_max_age_with_leeway),
+        cmocka_unit_test(data_events),
         cmocka_unit_test(unverified_claims),
         cmocka_unit_test(sizes),
     };

@@ -70,6 +70,7 @@ test_key_inside_a_set(void **state)
     (void)state;
     char text[TEXT_MAX];
     struct imported in;
+    pdp_mem_t mem = pdp__mem_default();
 
     expand("{\"d\":1,\"keys\":[" OKP "}," EC "}]}", text);
     size_t len = strlen(text);
@@ -83,7 +84,7 @@ test_key_inside_a_set(void **state)
     PDP__JSON_EACH(&in.doc, keys, ix)
     {
         assert_true(cnt < 2);
-        assert_int_equal(pdp__key_import(&in.doc, ix, &in.key, &in.why,
+        assert_int_equal(pdp__key_import(&in.doc, ix, &mem, &in.key, &in.why,
                              &in.node),
             PDP__KEY_OK);
         assert_int_equal(pdp__key_algs(in.key), PDP__ALG_BIT(algs[cnt++]));

@@ -5,8 +5,8 @@
  * to decision: the status is PDP_E_NOMEM, the outputs are NULL, everything is
  * given back, and nothing is ever allowed that would not be otherwise.
  *
- * Twice: with every later allocation failing, too, and with one failure only,
- * which must not be forgotten on the way.
+ * In three ways: with every later allocation failing, too; with one failure
+ * only, which must not be forgotten on the way; and with every n-th.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,74 +18,112 @@
 #include "failing_mem.h"
 #include "oom_util.h"
 
-static void
-fail_at_each(bool once)
+/* Checks one run; false if nothing has failed in it. */
+static bool
+check(const struct failing_mem *scarce, pdp_status_t status,
+    pdp_status_t wanted, const char *name)
 {
-    size_t n = 0;
-
-    for (;; n++) {
-        struct failing_mem scarce = {.left = n, .once = once};
-        pdp_mem_t mem = failing(&scarce);
-        pdp_status_t status = run_all(&mem);
-
-        if (scarce.live != 0) {
-            fail_msg("%zu blocks lost after failure %zu", scarce.live, n);
-        }
-        if (!scarce.failed) {
-            assert_int_equal(status, PDP_OK);
-            break;
-        }
-        if (status != PDP_E_NOMEM) {
-            fail_msg("status %d after failure %zu", status, n);
-        }
+    if (scarce->live != 0) {
+        fail_msg("%s: %zu blocks lost (call %zu)", name, scarce->live,
+            scarce->calls);
     }
-    assert_true(n > 15);
+    if (status != (scarce->failed ? PDP_E_NOMEM : wanted)) {
+        fail_msg("%s: status %d after call %zu", name, status, scarce->calls);
+    }
+    return scarce->failed;
 }
 
 static void
-no_memory_from_here_on(void **state)
+each_allocation_of_a_whole_run(void **state)
 {
     (void)state;
-    fail_at_each(false);
-}
-
-static void
-one_failure_only(void **state)
-{
-    (void)state;
-    fail_at_each(true);
-}
-
-static void
-documents_with_errors(void **state)
-{
-    (void)state;
-    for (int way = 0; way < 4; way++) {
+    for (int way = 0; way < FAILING_WAYS; way++) {
+        struct failing_mem scarce;
         size_t n = 0;
 
-        for (;; n++) {
-            struct failing_mem scarce = {.left = n, .once = way / 2 == 1};
+        do {
+            scarce = failing_way(way, ++n);
             pdp_mem_t mem = failing(&scarce);
-            pdp_status_t status = build_invalid(&mem, way % 2 == 1);
+            pdp_status_t status = run_all(&mem);
 
-            assert_int_equal(scarce.live, 0);
-            if (!scarce.failed) {
-                assert_int_equal(status, PDP_E_INVALID);
-                break;
-            }
-            assert_int_equal(status, PDP_E_NOMEM);
-        }
-        assert_true(n > 4);
+            (void)check(&scarce, status, PDP_OK, "run");
+        } while (scarce.failed);
+        assert_true(n > 15);
     }
+}
+
+static void
+each_allocation_of_a_load(void **state)
+{
+    size_t total = 0;
+
+    (void)state;
+    for (size_t i = 0; i < LOAD_CASES; i++) {
+        const struct load_case *c = &load_cases[i];
+        size_t failures = 0;
+
+        for (int way = 0; way < FAILING_WAYS * 2; way++) {
+            struct failing_mem scarce;
+            size_t n = 0;
+
+            do {
+                scarce = failing_way(way / 2, ++n);
+                pdp_mem_t mem = failing(&scarce);
+                pdp_status_t status =
+                    load_only(&mem, c->documents, way % 2 == 1);
+
+                failures += check(&scarce, status, c->status, c->name);
+            } while (scarce.failed);
+            /* The loader, its arena, the report and its arena at least. */
+            assert_true(n > 3);
+        }
+        total += failures;
+        print_message("%s: %zu\n", c->name, failures);
+    }
+    print_message("%zu failures\n", total);
+}
+
+/* What was allocated can be given back, and used, without any more. */
+static void
+deciding_and_releasing_take_nothing(void **state)
+{
+    struct failing_mem counted = {.left = SIZE_MAX};
+    pdp_mem_t mem = failing(&counted);
+    pdp_loader_t *loader = NULL;
+    pdp_snapshot_t *snapshot = NULL;
+    pdp_report_t *report = NULL;
+    pdp_worker_t *worker = NULL;
+
+    (void)state;
+    assert_int_equal(pdp_loader_new(&mem, &loader), PDP_OK);
+    assert_int_equal(add_each(loader, all_good), PDP_OK);
+    assert_int_equal(pdp_loader_build(loader, &snapshot, &report), PDP_OK);
+    size_t loading = counted.calls;
+
+    assert_int_equal(pdp_worker_new(snapshot, &mem, NULL, &worker), PDP_OK);
+    assert_int_equal(counted.calls - loading, 6);
+    counted.left = 0;
+    pdp_loader_free(loader);
+    pdp_report_free(report);
+    decide_both(worker);
+    assert_ptr_equal(pdp_snapshot_retain(snapshot), snapshot);
+    pdp_snapshot_release(snapshot);
+    pdp_snapshot_release(snapshot);
+    decide_both(worker);
+    pdp_worker_free(worker);
+    assert_false(counted.failed);
+    assert_int_equal(counted.calls - loading, 6);
+    assert_int_equal(counted.live, 0);
+    print_message("load %zu, worker 6, decisions 0, release 0\n", loading);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_memory_from_here_on),
-        cmocka_unit_test(one_failure_only),
-        cmocka_unit_test(documents_with_errors),
+        cmocka_unit_test(each_allocation_of_a_whole_run),
+        cmocka_unit_test(each_allocation_of_a_load),
+        cmocka_unit_test(deciding_and_releasing_take_nothing),
     };
 
     return cmocka_run_group_tests(tests, make_documents, teardown);

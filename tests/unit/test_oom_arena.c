@@ -25,13 +25,7 @@ static struct failing_mem arena;
 static bool
 fails(void)
 {
-    if (arena.left > 0) {
-        arena.left--;
-        return false;
-    }
-    arena.failed = true;
-    arena.left = arena.once ? SIZE_MAX : 0;
-    return true;
+    return failing_now(&arena);
 }
 
 void *__real_pdp__arena_alloc(struct pdp__arena *from, size_t size);
@@ -70,58 +64,65 @@ __wrap_pdp__vec_push(struct pdp__arena *from, struct pdp__vec *vec,
     return fails() ? NULL : __real_pdp__vec_push(from, vec, item_size);
 }
 
-/* Runs with a failure at each request in turn; wanted: the status without
- * one.  way: 0 and 1 documents with errors, without and with a report; 2 the
- * whole run. */
-static void
-fail_at_each(int way, bool once, pdp_status_t wanted, size_t at_least)
+/* Runs with a failure at each request in turn; c NULL: from documents to
+ * decisions.  Returns how many failures there were. */
+static size_t
+fail_at_each(const struct load_case *c, int way)
 {
+    const char *name = c == NULL ? "run" : c->name;
+    pdp_status_t wanted = c == NULL ? PDP_OK : c->status;
     size_t n = 0;
+    bool failed;
 
-    for (;; n++) {
+    do {
         struct failing_mem counted = {.left = SIZE_MAX};
         pdp_mem_t mem = failing(&counted);
 
-        arena = (struct failing_mem){.left = n, .once = once};
-        pdp_status_t status =
-            way == 2 ? run_all(&mem) : build_invalid(&mem, way == 1);
-        bool failed = arena.failed;
+        arena = failing_way(way, ++n);
+        pdp_status_t status = c == NULL
+                                  ? run_all(&mem)
+                                  : load_only(&mem, c->documents, n % 2 == 1);
+
+        failed = arena.failed;
         arena = (struct failing_mem){.left = SIZE_MAX};
         if (counted.live != 0) {
-            fail_msg("%zu blocks lost after failure %zu", counted.live, n);
+            fail_msg("%s: %zu blocks lost after failure %zu", name,
+                counted.live, n);
         }
         if (status != (failed ? PDP_E_NOMEM : wanted)) {
-            fail_msg("status %d after failure %zu", status, n);
+            fail_msg("%s: status %d after failure %zu (way %d)", name, status,
+                n, way);
         }
-        if (!failed) {
-            break;
+    } while (failed);
+    return n - 1;
+}
+
+static void
+each_request_of_a_whole_run(void **state)
+{
+    (void)state;
+    for (int way = 0; way < FAILING_WAYS; way++) {
+        assert_true(fail_at_each(NULL, way) >= 500);
+    }
+}
+
+static void
+each_request_of_a_load(void **state)
+{
+    size_t total = 0;
+
+    (void)state;
+    for (size_t i = 0; i < LOAD_CASES; i++) {
+        size_t failures = 0;
+
+        for (int way = 0; way < FAILING_WAYS; way++) {
+            failures += fail_at_each(&load_cases[i], way);
         }
+        print_message("%s: %zu\n", load_cases[i].name, failures);
+        assert_true(failures >= 20);
+        total += failures;
     }
-    assert_true(n >= at_least);
-}
-
-static void
-every_request_from_here_on(void **state)
-{
-    (void)state;
-    fail_at_each(2, false, PDP_OK, 500);
-}
-
-static void
-every_request_once(void **state)
-{
-    (void)state;
-    fail_at_each(2, true, PDP_OK, 500);
-}
-
-static void
-documents_with_errors(void **state)
-{
-    (void)state;
-    for (int way = 0; way < 2; way++) {
-        fail_at_each(way, false, PDP_E_INVALID, 20);
-        fail_at_each(way, true, PDP_E_INVALID, 20);
-    }
+    print_message("%zu failures\n", total);
 }
 
 static int
@@ -135,9 +136,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_request_from_here_on),
-        cmocka_unit_test(every_request_once),
-        cmocka_unit_test(documents_with_errors),
+        cmocka_unit_test(each_request_of_a_whole_run),
+        cmocka_unit_test(each_request_of_a_load),
     };
 
     return cmocka_run_group_tests(tests, open_tests, teardown);

@@ -161,13 +161,16 @@ test_at_checks_its_arguments(void **state)
     assert_int_equal(pdp_report_at(report, SIZE_MAX, &found), PDP_E_ARGUMENT);
     found.size = 0;
     assert_int_equal(pdp_report_at(report, 0, &found), PDP_E_ARGUMENT);
-    found.size = sizeof(found) - 1;
+    found.size = sizeof(found) + 1;
     assert_int_equal(pdp_report_at(report, 0, &found), PDP_E_ARGUMENT);
     assert_int_equal(found.line, 77);
     assert_int_equal(pdp_report_at(report, 0, NULL), PDP_E_ARGUMENT);
-    found.size = sizeof(found) + 8;
+    /* The struct of an older version ends before `hint`. */
+    found.hint = PDP__LIT("mine");
+    found.size = offsetof(pdp_finding_t, hint);
     assert_int_equal(pdp_report_at(report, 0, &found), PDP_OK);
     assert_int_equal(found.line, 1);
+    assert_int_equal(found.hint.len, 4);
     pdp_report_free(report);
 }
 

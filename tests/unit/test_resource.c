@@ -22,6 +22,8 @@ static const char *const directory =
     "\"" OTHER_ACCOUNT "\"},"
     "{\"region\":\"us-south\",\"namespace\":\"legacy\",\"account\":"
     "\"" ACCOUNT "\"},"
+    "{\"region\":\"us-south\",\"namespace\":\"gulls\",\"account\":"
+    "\"" ACCOUNT "\",\"resource_group\":\"rg-birds\"},"
     "{\"region\":\"us-south\",\"namespace\":\"fish\",\"account\":"
     "\"" OTHER_ACCOUNT "\"}]}";
 
@@ -155,9 +157,21 @@ owners(void **state)
     header(&fixture, "Host", "us.icr.io");
     assert_int_equal(judge(&fixture), PDP_REASON_PERMITTED);
     /* A namespace without a group: absent, not unknown. */
+    assert_reason(as_manager("GET",
+                      "/api/v1/images/us.icr.io%2Flegacy%2Fx/json"),
+        "permitted");
+    assert_string_equal(attributes(0),
+        "region=us-south resourceType=namespace resource=legacy");
+    /* Region not known, list not complete: another one may be meant, whose
+     * group nobody knows. */
     assert_reason(as_manager("GET", "/api/v1/retentions/legacy"), "permitted");
     assert_string_equal(attributes(0),
-        "geography=? region=? resourceType=namespace resource=legacy");
+        "geography=? region=? resourceType=namespace resource=legacy "
+        "resourceGroupId=?");
+    assert_reason(as_manager("GET", "/api/v1/retentions/gulls"), "permitted");
+    assert_string_equal(attributes(0),
+        "geography=? region=? resourceType=namespace resource=gulls "
+        "resourceGroupId=?");
     assert_reason(as_manager("GET", "/api/v1/retentions/fish"),
         "account_mismatch");
     assert_reason(as_manager("POST", TAGS "?fromimage=" GREEN "&toimage="
@@ -174,6 +188,17 @@ a_complete_directory(void **state)
     (void)state;
     load_directory("true");
     assert_reason(as_manager("GET", "/api/v1/retentions/legacy"), "permitted");
+    assert_string_equal(attributes(0),
+        "geography=? region=? resourceType=namespace resource=legacy");
+    assert_reason(as_manager("GET", "/api/v1/retentions/gulls"), "permitted");
+    assert_string_equal(attributes(0),
+        "geography=? region=? resourceType=namespace resource=gulls "
+        "resourceGroupId=rg-birds");
+    /* The one that is made may be in another region than the one listed. */
+    assert_reason(as_manager("PUT", "/api/v1/namespaces/gulls"), "permitted");
+    assert_string_equal(attributes(0),
+        "geography=? region=? resourceType=namespace resource=gulls "
+        "resourceGroupId=?");
     assert_reason(as_manager("GET", "/api/v1/retentions/apes"),
         "unknown_namespace");
     assert_reason(as_manager("GET", "/api/v1/images/us.icr.io%2Fapes%2Fx/json"),

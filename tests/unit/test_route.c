@@ -225,6 +225,7 @@ ambiguous_borders(void **state)
     assert_reason(get("/x/a/of/fish/of/birds"), "public");
     assert_reason(get("/x/a%2Fb/of/birds"), "public");
     assert_reason(get("/x/a%2Fof%2Ffish/of/birds"), "ambiguous_path");
+    assert_int_equal(pdp_decision_offset(fixture.decision), 3);
     assert_reason(get("/v2/birds/manifests/fish%2Fmanifests%2Fx"),
         "ambiguous_path");
     load(&fixture, NULL);
@@ -236,6 +237,73 @@ ambiguous_borders(void **state)
     }
     append(fixture.target, "/json");
     assert_reason(get(fixture.target), "token_missing");
+}
+
+/* What is told of several escapes is the first. */
+static void
+the_first_escape(void **state)
+{
+    static const char *const service =
+        "{\"format\":\"pdp-service/1\",\"service\":\"s\",\"actions\":{},"
+        "\"roles\":{},\"events\":{},\"params\":{\"t\":{\"kind\":\"text\"},"
+        "\"u\":{\"kind\":\"text\"}},\"routes\":["
+        "{\"method\":\"GET\",\"path\":\"/{t}/b/{u}\",\"access\":\"public\","
+        "\"event\":null},"
+        "{\"method\":\"GET\",\"path\":\"/a:a/b/{u}\",\"access\":\"public\","
+        "\"event\":null}]}";
+    const struct document documents[] = {
+        {PDP_SOURCE_SERVICE, "s.json", service},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+    static const struct {
+        const char *target;
+        const char *reason;
+        int64_t offset;
+    } cases[] = {
+        {"/a:a/b/c:c", "public", -1},
+        {"/a:a/b/c%3Ac", "public", -1},
+        {"/x%3Aa/b/c%3Ac", "public", -1},
+        {"/a%3Aa/b/c:c", "ambiguous_path", 1},
+        {"/a%3Aa/b/c%3Ac", "ambiguous_path", 1},
+    };
+
+    (void)state;
+    load(&fixture, documents);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_reason(get(cases[i].target), cases[i].reason);
+        assert_int_equal(pdp_decision_offset(fixture.decision),
+            cases[i].offset);
+    }
+    load(&fixture, NULL);
+}
+
+/* No escape in a `{+name}`, whatever bytes its grammar would take. */
+static void
+escapes_in_several_segments(void **state)
+{
+    static const char *const service =
+        "{\"format\":\"pdp-service/1\",\"service\":\"s\",\"actions\":{},"
+        "\"roles\":{},\"events\":{},\"params\":{\"t\":{\"kind\":\"text\"}},"
+        "\"routes\":[{\"method\":\"GET\",\"path\":\"/v2/{+t}/end\","
+        "\"access\":\"public\",\"event\":null}]}";
+    const struct document documents[] = {
+        {PDP_SOURCE_SERVICE, "s.json", service},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+    static const char *const bad[] = {"/v2/a%40b/end", "/v2/a%40b/c/d/end",
+        "/v2/a/b%40/c/end", "/v2/a/b/c%40/end", "/v2/a/b%2Fc/end"};
+    pdp_param_t param = {.size = sizeof(param)};
+
+    (void)state;
+    load(&fixture, documents);
+    assert_reason(get("/v2/a@b/c/d/end"), "public");
+    assert_true(pdp_decision_param(fixture.decision, 0, &param));
+    assert_str(param.value, "a@b/c/d");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_reason(get(bad[i]), "bad_param");
+        assert_int_equal(pdp_decision_offset(fixture.decision), 4);
+    }
+    load(&fixture, NULL);
 }
 
 static void
@@ -284,6 +352,8 @@ main(void)
         cmocka_unit_test(region_of_the_host),
         cmocka_unit_test(ambiguous_paths),
         cmocka_unit_test(ambiguous_borders),
+        cmocka_unit_test(the_first_escape),
+        cmocka_unit_test(escapes_in_several_segments),
         cmocka_unit_test(several_segments),
     };
 

@@ -388,6 +388,72 @@ a_long_header(void **state)
     assert_reason(decide_header(head), "permitted");
     memcpy(head + 1022, "x\"}", 4);
     assert_reason(decide_header(head), "token_malformed");
+    /* It is refused as a whole, before a byte of it is decoded. */
+    assert_int_equal(pdp_decision_offset(fixture.decision), 0);
+}
+
+/* Where the byte at fault stands in the token. */
+static void
+offsets_in_the_parts(void **state)
+{
+    (void)state;
+    assert_reason(decide_header(RSA_HEADER), "permitted");
+    int64_t payload = (strchr(fixture.token, '.') + 1) - fixture.token;
+    int64_t signature = (strrchr(fixture.token, '.') + 1) - fixture.token;
+    const int64_t places[] = {0, 1, 5, payload - 2, payload, payload + 1,
+        payload + 6, signature - 2, signature, signature + 7};
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        char saved = fixture.token[places[i]];
+        fixture.token[places[i]] = '!';
+        assert_reason(decide_token(fixture.token), "token_malformed");
+        assert_int_equal(pdp_decision_offset(fixture.decision), places[i]);
+        fixture.token[places[i]] = saved;
+    }
+    /* JSON: the fourth, fifth and sixth byte are in the second quantum. */
+    assert_reason(decide_header("{} x"), "token_malformed");
+    assert_int_equal(pdp_decision_offset(fixture.decision), 4);
+    assert_reason(decide_header("{}  x"), "token_malformed");
+    assert_int_equal(pdp_decision_offset(fixture.decision), 5);
+    assert_reason(decide_token(token_of(&fixture, "{}   x")),
+        "token_malformed");
+    payload = (strchr(fixture.token, '.') + 1) - fixture.token;
+    assert_int_equal(pdp_decision_offset(fixture.decision), payload + 6);
+}
+
+static const char *
+decide_claims(pdp_str_t claims)
+{
+    request(&fixture, "GET", TARGET);
+    assert_int_equal(pdp_decide_unverified(fixture.worker, &fixture.request,
+                         claims, &fixture.decision),
+        PDP_OK);
+    return pdp_reason_name(pdp_decision_reason(fixture.decision));
+}
+
+/* Claims that are not signed have the limit of a token. */
+static void
+unverified_claims_of_any_length(void **state)
+{
+    enum { MAX = 8192 };
+    static char claims[MAX + 1];
+    const char *given = payload_of(IBM_ISSUER);
+    size_t len = strlen(given);
+
+    (void)state;
+    memset(claims, ' ', sizeof(claims));
+    memcpy(claims, given, len);
+    assert_reason(decide_claims(pdp__str(claims, len)), "permitted");
+    assert_reason(decide_claims(pdp__str(claims, MAX)), "permitted");
+    assert_reason(decide_claims(pdp__str(claims, MAX + 1)), "token_malformed");
+    assert_int_equal(pdp_decision_offset(fixture.decision), MAX);
+    assert_reason(decide_claims(pdp__str(claims, 0)), "token_malformed");
+    assert_int_equal(pdp_decision_offset(fixture.decision), 0);
+    assert_reason(decide_claims(pdp__str(claims, len - 1)), "token_malformed");
+    assert_int_equal(pdp_decision_offset(fixture.decision), (int64_t)len - 1);
+    claims[MAX - 1] = '!';
+    assert_reason(decide_claims(pdp__str(claims, MAX)), "token_malformed");
+    assert_int_equal(pdp_decision_offset(fixture.decision), MAX - 1);
 }
 
 int
@@ -409,6 +475,8 @@ main(void)
         cmocka_unit_test(number_of_parts),
         cmocka_unit_test(payloads_that_are_no_object),
         cmocka_unit_test(a_long_header),
+        cmocka_unit_test(offsets_in_the_parts),
+        cmocka_unit_test(unverified_claims_of_any_length),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

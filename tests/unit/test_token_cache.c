@@ -154,6 +154,30 @@ another_token_with_the_same_hash(void **state)
     assert_non_null(find(token));
 }
 
+/* A place that is not in use holds no token, even if what an earlier one left
+ * there would fit. */
+static void
+a_place_that_is_not_used(void **state)
+{
+    static const char *const tokens[] = {"a." TAIL, ""};
+
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        pdp_str_t text = pdp__str_z(tokens[t]);
+        const struct pdp__token *stale = record(tokens[t], 1024);
+
+        for (size_t i = 0; i < places(); i++) {
+            cache.hashes[i] = pdp__hash(cache.seed ^ text.len,
+                pdp__str_from(text, text.len > 32 ? text.len - 32 : 0));
+            memcpy(cache.slots + i * PDP__CACHE_SLOT_SIZE, stale, 1024);
+        }
+        assert_null(find(tokens[t]));
+        cache.used[1] = 1; /* the hash above is the right one */
+        assert_non_null(find(tokens[t]));
+        cache.used[1] = 0;
+    }
+}
+
 static void
 short_tokens(void **state)
 {
@@ -321,6 +345,16 @@ no_memory(void **state)
         pdp__token_cache_free(&c, &few);
         assert_int_equal(scarce.live, 0);
     }
+    for (size_t n = 0; n < 3; n++) { /* one of the three alone fails */
+        struct failing_mem scarce = {.left = n, .once = true};
+        pdp_mem_t few = failing(&scarce);
+        struct pdp__token_cache c;
+
+        assert_int_equal(pdp__token_cache_init(&c, &few, 4, 0), PDP_E_NOMEM);
+        assert_int_equal(scarce.calls, 3);
+        assert_int_equal(scarce.live, 0);
+        assert_null(pdp__token_cache_find(&c, PDP__LIT("a")));
+    }
 }
 
 /* Memory that must be all zero when it comes back. */
@@ -387,6 +421,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_put_is_found),
         TEST(another_token_with_the_same_hash),
+        TEST(a_place_that_is_not_used),
         TEST(short_tokens),
         TEST(the_oldest_goes),
         TEST(drop_wipes),

@@ -426,13 +426,23 @@ test_error_queue(void **state)
 
     memset(garbage, 0x5A, sizeof(garbage));
     for (size_t i = 0; i < ALGS; i++) {
-        ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
-        assert_true(pdp__key_verify(keys[i].open, manners[i].alg, input,
-            keys[i].signature, keys[i].len));
-        assert_int_equal(ERR_peek_error(), 0);
-        assert_false(pdp__key_verify(keys[i].open, manners[i].alg, input,
-            garbage, keys[i].len));
-        assert_int_equal(ERR_peek_error(), 0);
+        for (int others = 0; others < 2; others++) {
+            unsigned long mine =
+                others == 0 ? 0 : ERR_PACK(ERR_LIB_USER, 0, 77);
+
+            if (others == 1) {
+                ERR_raise(ERR_LIB_USER, 77);
+            }
+            assert_true(pdp__key_verify(keys[i].open, manners[i].alg, input,
+                keys[i].signature, keys[i].len));
+            assert_int_equal(ERR_peek_last_error(), mine);
+            assert_false(pdp__key_verify(keys[i].open, manners[i].alg, input,
+                garbage, keys[i].len));
+            /* What was there stays; what we added is gone. */
+            assert_int_equal(ERR_peek_last_error(), mine);
+            assert_int_equal(ERR_get_error(), mine);
+            assert_int_equal(ERR_get_error(), 0);
+        }
     }
 }
 

@@ -28,6 +28,10 @@ int __wrap_EVP_DigestVerify(EVP_MD_CTX *ctx, const unsigned char *signature,
 static int verify_answer;
 static int verify_calls;
 static int copy_answer; /* 1: the real one */
+static int error_lib;   /* 0: no error */
+static int error_reason;
+
+static enum pdp__signature verdict;
 
 static unsigned char seen_signature[256];
 static size_t seen_len;
@@ -43,6 +47,9 @@ __wrap_EVP_DigestVerify(EVP_MD_CTX *ctx, const unsigned char *signature,
     memcpy(seen_signature, signature, signature_len);
     seen_len = signature_len;
     verify_calls++;
+    if (error_lib != 0) {
+        ERR_raise(error_lib, error_reason);
+    }
     return verify_answer;
 }
 
@@ -102,8 +109,9 @@ ask(size_t i)
     unsigned char signature[256];
 
     memset(signature, 0x11, sizeof(signature));
-    return pdp__key_verify(keys[i], kinds[i].alg, PDP__LIT("input"), signature,
-        kinds[i].len);
+    verdict = pdp__key_judge(keys[i], kinds[i].alg, PDP__LIT("input"),
+        signature, kinds[i].len);
+    return verdict == PDP__SIGNATURE_GOOD;
 }
 
 static void
@@ -120,6 +128,8 @@ test_only_one_is_yes(void **state)
             verify_calls = 0;
             assert_int_equal(ask(i), answers[j] == 1);
             assert_int_equal(verify_calls, 1);
+            assert_int_equal(verdict,
+                answers[j] == 1 ? PDP__SIGNATURE_GOOD : PDP__SIGNATURE_BAD);
         }
     }
 }
@@ -136,10 +146,54 @@ test_no_answer_without_a_copy(void **state)
             copy_answer = answers[j];
             verify_calls = 0;
             assert_false(ask(i));
+            assert_int_equal(verdict, PDP__SIGNATURE_UNKNOWN);
             assert_int_equal(verify_calls, 0);
         }
     }
     copy_answer = 1;
+}
+
+/* What is not 1 is a no with an error about the signature, or with none;
+ * libcrypto's own failures are none. */
+static void
+test_what_a_no_means(void **state)
+{
+    (void)state;
+    static const struct {
+        int lib; /* 0: no error */
+        int reason;
+        enum pdp__signature expected;
+    } cases[] = {
+        {0, 0, PDP__SIGNATURE_BAD},
+        {ERR_LIB_RSA, RSA_R_BAD_SIGNATURE, PDP__SIGNATURE_BAD},
+        {ERR_LIB_EC, EC_R_BAD_SIGNATURE, PDP__SIGNATURE_BAD},
+        {ERR_LIB_ASN1, ASN1_R_WRONG_TAG, PDP__SIGNATURE_BAD},
+        {ERR_LIB_ASN1, ERR_R_MALLOC_FAILURE, PDP__SIGNATURE_UNKNOWN},
+        {ERR_LIB_RSA, ERR_R_MALLOC_FAILURE, PDP__SIGNATURE_UNKNOWN},
+        {ERR_LIB_RSA, ERR_R_INTERNAL_ERROR, PDP__SIGNATURE_UNKNOWN},
+        {ERR_LIB_EVP, EVP_R_INITIALIZATION_ERROR, PDP__SIGNATURE_UNKNOWN},
+        {ERR_LIB_BN, ERR_R_MALLOC_FAILURE, PDP__SIGNATURE_UNKNOWN},
+        {ERR_LIB_PROV, ERR_R_RSA_LIB, PDP__SIGNATURE_UNKNOWN},
+    };
+
+    copy_answer = 1;
+    verify_answer = 0;
+    for (size_t i = 0; i < KEYS; i++) {
+        for (size_t j = 0; j < sizeof(cases) / sizeof(cases[0]); j++) {
+            error_lib = cases[j].lib;
+            error_reason = cases[j].reason;
+            assert_false(ask(i));
+            assert_int_equal(verdict, cases[j].expected);
+            assert_int_equal(ERR_peek_error(), 0);
+            /* Behind an error of the caller ours cannot be told apart. */
+            ERR_raise(ERR_LIB_USER, 77);
+            assert_false(ask(i));
+            assert_int_equal(verdict, PDP__SIGNATURE_BAD);
+            assert_int_equal(ERR_get_error(), ERR_PACK(ERR_LIB_USER, 0, 77));
+            assert_int_equal(ERR_get_error(), 0);
+        }
+    }
+    error_lib = 0;
 }
 
 /* Lengths and algorithms are judged before libcrypto is asked. */
@@ -200,6 +254,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_one_is_yes),
         cmocka_unit_test(test_no_answer_without_a_copy),
+        cmocka_unit_test(test_what_a_no_means),
         cmocka_unit_test(test_libcrypto_is_not_asked),
         cmocka_unit_test(test_what_libcrypto_sees),
     };

@@ -113,6 +113,10 @@ arguments_of_decide(void **state)
         assert_null(decision);
     }
     request(&fixture, "GET", "/api/v1/messages");
+    assert_int_equal(pdp_decide_unverified(fixture.worker, &fixture.request,
+                         (pdp_str_t){NULL, 2}, &decision),
+        PDP_E_ARGUMENT);
+    assert_null(decision);
     fixture.request.headers = NULL;
     assert_int_equal(judge(&fixture), PDP_REASON_PUBLIC);
     fixture.request.header_cnt = 1;
@@ -120,6 +124,39 @@ arguments_of_decide(void **state)
     assert_int_equal(pdp_decide(fixture.worker, &fixture.request, &decision),
         PDP_E_ARGUMENT);
     assert_null(decision);
+}
+
+/* Bytes that are not there, and a length that says they are. */
+static void
+strings_without_bytes(void **state)
+{
+    const pdp_str_t none = {NULL, 0};
+    const pdp_str_t bad = {NULL, 1};
+    const pdp_decision_t *decision = NULL;
+    pdp_str_t *const places[] = {&fixture.request.method,
+        &fixture.request.target, &fixture.headers[0].name,
+        &fixture.headers[0].value, &fixture.headers[2].name,
+        &fixture.headers[2].value};
+    static const pdp_reason_t reasons[] = {PDP_REASON_BAD_METHOD,
+        PDP_REASON_TARGET_FORM, PDP_REASON_PUBLIC, PDP_REASON_PUBLIC,
+        PDP_REASON_PUBLIC, PDP_REASON_PUBLIC};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        request(&fixture, "GET", "/api/v1/messages");
+        header(&fixture, "Host", "localhost");
+        header(&fixture, "X-A", "b");
+        header(&fixture, "X-B", "c");
+        assert_int_equal(judge(&fixture), PDP_REASON_PUBLIC);
+        *places[i] = none;
+        assert_int_equal(judge(&fixture), reasons[i]);
+        *places[i] = bad;
+        decision = fixture.decision;
+        assert_int_equal(pdp_decide(fixture.worker, &fixture.request,
+                             &decision),
+            PDP_E_ARGUMENT);
+        assert_null(decision);
+    }
 }
 
 static const struct {
@@ -269,6 +306,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arguments_of_new),
         cmocka_unit_test(arguments_of_decide),
+        cmocka_unit_test(strings_without_bytes),
         cmocka_unit_test(cached_or_not),
         cmocka_unit_test(workers_in_threads),
     };

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "decide/token_record.h"
 #include "failing_mem.h"
 #include "fixture.h"
 #include "model/snapshot.h"
@@ -141,6 +142,51 @@ every_allocation_fails_once(void **state)
         /* worker, nodes, record; and three of the cache */
         assert_int_equal(n - 1, off == 1 ? 3 : 6);
     }
+}
+
+enum { SERVICES = 48 };
+
+/* An inline policy is kept once for each service it could be for, so the room
+ * for them grows with the services: claims full of the shortest policies
+ * there are fit all the same. */
+static void
+the_largest_claims_of_many_services(void **state)
+{
+    static char texts[SERVICES][512];
+    static char names[SERVICES][16];
+    static char claims[PDP__TOKEN_MAX + 64];
+    static const char policy[] = "{\"state\":\"deleted\"},";
+    struct document documents[SERVICES + 1] = {{PDP_SOURCE_NONE, NULL, NULL}};
+
+    (void)state;
+    for (int i = 0; i < SERVICES; i++) {
+        snprintf(names[i], sizeof(names[i]), "s%d.json", i);
+        snprintf(texts[i], sizeof(texts[i]),
+            "{\"format\":\"pdp-service/1\",\"service\":\"s%d\",\"actions\":{},"
+            "\"roles\":{},\"events\":{},\"params\":{},\"regions\":[{"
+            "\"region\":\"eu\",\"hosts\":[\"s%d.example\"],\"events\":"
+            "\"eu\"}],\"routes\":[{\"method\":\"GET\",\"path\":\"/x\","
+            "\"access\":\"authenticated\",\"event\":null}]}",
+            i, i);
+        documents[i] =
+            (struct document){PDP_SOURCE_SERVICE, names[i], texts[i]};
+    }
+    load(&fixture, documents);
+    size_t len =
+        (size_t)snprintf(claims, sizeof(claims), CLAIMS ",\"policies\":[");
+    while (len + sizeof(policy) + 1 <= PDP__TOKEN_MAX) {
+        memcpy(claims + len, policy, sizeof(policy));
+        len += sizeof(policy) - 1;
+    }
+    memcpy(claims + len - 1, "]}", 3);
+    request(&fixture, "GET", "/x");
+    header(&fixture, "Host", "s47.example");
+    assert_int_equal(pdp_decide_unverified(fixture.worker, &fixture.request,
+                         str(claims), &fixture.decision),
+        PDP_OK);
+    assert_int_equal(pdp_decision_reason(fixture.decision),
+        PDP_REASON_AUTHENTICATED);
+    setup(NULL);
 }
 
 /* A decision, cold or warm, asks for no memory of ours; a warm one not even
@@ -371,6 +417,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_of_the_cache),
         cmocka_unit_test(every_allocation_fails_once),
+        cmocka_unit_test(the_largest_claims_of_many_services),
         cmocka_unit_test(decisions_do_not_allocate),
         cmocka_unit_test(the_worker_keeps_the_snapshot),
         cmocka_unit_test(tokens_are_wiped),

@@ -1,0 +1,586 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The libpdp authors
+"""Reference model of policies: documents + claims + request -> answer.
+
+Written from pdp-policies(5), pdp-service(5), pdp-trust(5) and pdp-reasons(7),
+not from the library: lists, dictionaries and regular expressions, no index,
+no early exit.  It is to be read beside the manual.
+
+It judges what comes after a well-formed request with acceptable claims:
+route, parameters, account, resources, policies.  Malformed targets, tokens
+and times are the matter of the other models; the generator of this one makes
+none of them.
+
+Three states of an attribute: a list of the names its value has (known; a
+region has its older names, too), the empty list (absent), None (unknown).
+Three answers of a condition: True, False and None (it cannot be told).
+"""
+
+import re
+from collections import Counter, namedtuple
+from urllib.parse import parse_qsl, unquote
+
+IBM_ISSUER = "https://iam.cloud.ibm.com/identity"
+PUBLIC_GROUP = "AccessGroupId-PublicAccess"
+POINTERS = {
+    "principal": "/iam_id", "account": "/account/bss", "groups": "/groups",
+    "scope": "/scope", "roles": "/roles", "actions": "/actions",
+    "policies": "/policies",
+}
+PLATFORM_ROLES = ("Viewer", "Operator", "Editor", "Administrator")
+NARROW = ("resource", "resourceType", "resourceGroupId")
+BY_MAX = 8
+MISSING = object()
+
+# Grammar of parameters, pdp-service(5).
+PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
+TAIL = (r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+        r"|@(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?")
+SPACE = r"([a-z0-9][a-z0-9._-]{0,253})"
+NEW_SPACE = re.compile(r"[a-z0-9][a-z0-9_-]{2,28}[a-z0-9]")
+IMAGE = re.compile(rf"([^/]+)/{SPACE}/{PART}(?:/{PART})*({TAIL})")
+RESOURCE = re.compile(rf"{SPACE}(?:/{PART}(?:/{PART})*({TAIL}))?")
+NAMESPACE = re.compile(SPACE)
+TEXT = re.compile(r".{1,255}", re.DOTALL)
+
+
+class Refused(Exception):
+    """The request is denied for a reason that comes before the policies."""
+
+
+# --- conditions ------------------------------------------------------------
+
+
+def glob(pattern, text):
+    """stringMatch: * any run, ? one character, {{*}} and {{?}} themselves."""
+    rule = ""
+    for word in re.findall(r"\{\{[*?]\}\}|.", pattern, re.DOTALL):
+        if word == "*":
+            rule += ".*"
+        elif word == "?":
+            rule += "."
+        else:
+            rule += re.escape(word[2] if len(word) == 5 else word)
+    return re.fullmatch(rule, text, re.DOTALL) is not None
+
+
+def compare(operator, value, text):
+    if operator == "stringEquals":
+        return text == {True: "true", False: "false"}.get(value, value)
+    if operator == "stringEqualsAnyOf":
+        return text in value
+    if operator == "stringMatch":
+        return glob(value, text)
+    assert operator == "stringMatchAnyOf", operator
+    return any(glob(pattern, text) for pattern in value)
+
+
+def condition(attribute, state):
+    """The table "known, unknown, absent" of pdp-policies(5), first half."""
+    if state is None:
+        return None
+    if attribute["operator"] == "stringExists":
+        return attribute["value"] is bool(state)
+    return any(compare(attribute["operator"], attribute["value"], name)
+               for name in state)
+
+
+def applies(answers, deny):
+    """The second half: a doubt never grants, and always denies."""
+    if deny:
+        return all(answer is not False for answer in answers)
+    return all(answer is True for answer in answers)
+
+
+# --- documents -------------------------------------------------------------
+
+
+def pointer(document, path):
+    """RFC 6901 in an object; MISSING if there is no such member."""
+    for name in path.split("/")[1:]:
+        name = name.replace("~1", "/").replace("~0", "~")
+        if not isinstance(document, dict) or name not in document:
+            return MISSING
+        document = document[name]
+    return document
+
+
+def policy_list(document):
+    if isinstance(document, dict) and "policies" in document:
+        return document["policies"]
+    return document if isinstance(document, list) else [document]
+
+
+def same_role(written, name):
+    return written.replace("%20", " ") == name or \
+        written == name.replace(" ", "")
+
+
+class Model:
+    """All documents of one snapshot."""
+
+    def __init__(self, services, trust=None, policies=(), directories=()):
+        self.services = services
+        self.issuers = {i["issuer"]: i for i in (trust or {
+            "issuers": [{"issuer": IBM_ISSUER}]})["issuers"]}
+        self.policies = [(p.get("id", f"{name}#{n}"), p)
+                         for name, d in policies
+                         for n, p in enumerate(policy_list(d), 1)]
+        self.members = {}    # group -> set of principals
+        self.namespaces = {}  # (region, namespace) -> entry
+        self.complete = False
+        self.custom_roles = {}  # CRN -> role
+        for d in directories:
+            self.read_directory(d)
+
+    def inline_accepted(self, policy, account):
+        """Whether an inline policy leaves its token valid: it is for the
+        token's account, and a denial can deny something: its roles exist,
+        and its regions in each service that it may be for."""
+        if skipped(policy):
+            return True
+        attributes = policy["resource"]["attributes"]
+        if [a["value"] for a in attributes if a["key"] == "accountId"] != \
+                [account]:
+            return False
+        if "deny" not in policy["control"]:
+            return True
+        for service in self.services:
+            if any(a["key"] == "serviceName" and
+                   not condition(a, [service["service"]])
+                   for a in attributes):
+                continue
+            for a in attributes:
+                if a["key"] == "region" and not all(
+                        any(condition(one, names_of(region))
+                            for region in service["regions"])
+                        for one in single_values(a)):
+                    return False
+        return all(any(self.role_actions(role["role_id"], service, account)
+                       for service in self.services)
+                   for role in policy["control"]["deny"]["roles"])
+
+    def read_directory(self, directory):
+        for group, members in directory.get("groups", {}).items():
+            if isinstance(members, dict):
+                members = [m["iam_id"] for m in members["members"]]
+            self.members.setdefault(group, set()).update(members)
+        for entry in directory.get("namespaces", []):
+            for service in self.services:
+                for region in service["regions"]:
+                    if entry["region"] in names_of(region):
+                        key = (region["region"], entry["namespace"])
+                        self.namespaces[key] = entry
+        self.complete = self.complete or directory.get("complete", False)
+        roles = directory.get("roles", [])
+        for answer in roles if isinstance(roles, list) else [roles]:
+            for role in answer.get("custom_roles", []):
+                self.custom_roles[role["crn"]] = role
+
+    def role_actions(self, role, service, account, by_name=False):
+        """The actions of a role id (or, in a claim, name) in an account."""
+        if role in self.custom_roles:
+            custom = self.custom_roles[role]
+            owner = role.split(":")[6]
+            return custom["actions"] if owner == "a/" + account else []
+        names = service["roles"]
+        if by_name:
+            return names.get(role, {"actions": []})["actions"]
+        found = re.fullmatch(r"crn:v1:bluemix:public:(iam|[^:]*)::::"
+                             r"(serviceRole|role):(.+)", role)
+        if not found or found[1] not in ("iam", service["service"]):
+            return []
+        return next((r["actions"] for n, r in names.items()
+                     if same_role(found[3], n)), [])
+
+
+def skipped(policy):
+    """Those for other services need no mention: they do not match."""
+    return policy["type"] == "authorization" or \
+        policy.get("state") == "deleted"
+
+
+def single_values(attribute):
+    """A condition for each value of an operator that has several."""
+    values = attribute["value"]
+    if not isinstance(values, list):
+        return [attribute]
+    return [dict(attribute, value=[value]) for value in values]
+
+
+def names_of(region):
+    return [region["region"]] + region.get("aliases", [])
+
+
+# --- the request -----------------------------------------------------------
+
+
+def template_rank(template, segments):
+    """How a template fits: a tuple, lower is better; None: it does not."""
+    parts = template.split("/")[1:]
+    if len(parts) != len(segments):
+        return None
+    rank = []
+    for part, segment in zip(parts, segments):
+        if part.startswith("{"):
+            rank.append(1)
+        elif part == segment:
+            rank.append(0)
+        else:
+            return None
+    return tuple(rank)
+
+
+def best_route(service, method, segments):
+    fits = [(template_rank(r["path"], segments), n, r)
+            for n, r in enumerate(service["routes"]) if r["method"] == method]
+    fits = sorted(f for f in fits if f[0] is not None)
+    return fits[0][2] if fits else None
+
+
+def region_of_host(service, host):
+    return next((r for r in service["regions"] if host in r["hosts"]), None)
+
+
+Space = namedtuple("Space", "name new")    # new: about to be made
+Text = namedtuple("Text", "name")
+
+
+def check_value(service, name, value, called, new=False):
+    """-> (region | None, Space | Text) of a parameter's value."""
+    param = service["params"][name]
+    kind = param["kind"]
+    if kind == "text":
+        if not TEXT.fullmatch(value):
+            raise Refused("bad_param")
+        return called, Text(value)
+    if kind == "namespace":
+        if not (NEW_SPACE if new else NAMESPACE).fullmatch(value):
+            raise Refused("bad_param")
+        return called, Space(value, new)
+    found = (IMAGE if kind == "image" else RESOURCE).fullmatch(value)
+    if not found or (found[found.re.groups] and param.get("tag") is False):
+        raise Refused("bad_param")
+    if kind == "resource":
+        return called, Space(found[1], False)
+    region = region_of_host(service, found[1])
+    if region is None or (called is not None and called is not region):
+        raise Refused("bad_param")
+    return region, Space(found[2], False)
+
+
+class Item:
+    """One required action on one resource, as it must come out.
+
+    The manual does not say in which order grants are listed, which of more
+    than eight are, and which of several denials is named.
+    """
+
+    def __init__(self, action, place=None):
+        self.action = action
+        self.place = place       # (region, namespace) until it has a view
+        self.view = {}           # attribute -> state
+        self.by = []             # of (source, id)
+        self.denied_by = []
+
+    @property
+    def granted(self):
+        return bool(self.by) and not self.denied_by
+
+    def __eq__(self, item):
+        state = "d" if self.denied_by else "g" if self.by else "m"
+        by = [] if self.denied_by else list(dict.fromkeys(self.by))
+        listed = item["by"]
+        return (item["action"] == self.action and item["state"] == state and
+                item["denied_by"] in (self.denied_by or [None]) and
+                len(listed) == min(len(by), BY_MAX) and
+                not Counter(listed) - Counter(by) and
+                item["attributes"] == self.attributes())
+
+    def attributes(self):
+        return {name: state and state[0]
+                for name, state in self.view.items() if state != []}
+
+    def __repr__(self):
+        return repr((self.action, self.by, self.denied_by,
+                     self.attributes()))
+
+
+class Decision:
+    """One request, judged in the order of pdp-reasons(7)."""
+
+    def __init__(self, model, method, target, headers, claims):
+        self.model = model
+        self.required = []   # of Item, one for each action and resource
+        self.reason = None
+        self.row = None
+        self.principal, self.token_account, self.account = None, None, None
+        self.headers = {n.lower(): v for n, v in headers}
+        try:
+            if len(self.headers) != len(headers):
+                raise Refused("ambiguous_header")
+            self.route(method, target)
+            self.reason = self.judge(claims)
+        except Refused as refusal:
+            self.reason = str(refusal)
+        self.missing = []
+        if self.reason not in ("permitted", "public", "authenticated"):
+            for item in self.required:
+                if not item.granted and item.action not in self.missing:
+                    self.missing.append(item.action)
+
+    def judge(self, claims):
+        access = self.row.get("access")
+        if access == "public":
+            return "public"
+        self.read_claims(claims)
+        self.read_account()
+        if access == "authenticated":
+            return "authenticated"
+        self.resources()
+        return self.evaluate()
+
+    def fields(self):
+        """What batch.Answer.get() must give."""
+        allow = self.reason in ("permitted", "public", "authenticated")
+        index = -1 if self.row is None else \
+            self.service["routes"].index(self.row)
+        return {"effect": "allow" if allow else "deny", "reason": self.reason,
+                "route_index": index, "principal": self.principal,
+                "token_account": self.token_account, "account": self.account,
+                "missing": self.missing, "required": self.required}
+
+    # -- route
+
+    def route(self, method, target):
+        services = self.model.services
+        if self.headers.get("account") == "":
+            raise Refused("ambiguous_header")
+        host = self.headers.get("host", "").partition(":")[0].lower()
+        self.service, self.called = None, None
+        for service in services:
+            region = region_of_host(service, host)
+            if region is not None:
+                self.service, self.called = service, region
+        if self.service is None:
+            if len(services) != 1:
+                raise Refused("no_route")
+            self.service = services[0]
+        path, _, self.query = target.partition("?")
+        segments = path.split("/")[1:]
+        self.row = best_route(self.service, method, segments)
+        if self.row is None:
+            others = any(template_rank(r["path"], segments) is not None
+                         for r in self.service["routes"])
+            raise Refused("method_not_allowed" if others else "no_route")
+        self.required = [Item(needed["action"])
+                         for needed in self.row.get("requires", [])]
+        self.params = {}
+        for part, segment in zip(self.row["path"].split("/")[1:], segments):
+            if part.startswith("{"):
+                value = unquote(segment)
+                kind = self.service["params"][part[1:-1]]["kind"]
+                if "/" in value and kind not in ("image", "resource"):
+                    raise Refused("bad_param")
+                place = check_value(self.service, part[1:-1], value,
+                                    self.called, method == "PUT")
+                self.params[part[1:-1]] = place
+        if "%" in path:
+            decoded = unquote(path).split("/")[1:]
+            if best_route(self.service, method, decoded) is not None and \
+                    len(decoded) != len(segments):
+                raise Refused("ambiguous_path")
+
+    # -- principal
+
+    def read_claims(self, claims):
+        issuer = self.model.issuers.get(claims.get("iss"))
+        if issuer is None:
+            raise Refused("issuer_untrusted")
+        paths = dict(POINTERS, **issuer.get("claims", {}))
+        found = {k: pointer(claims, p) for k, p in paths.items()}
+        if "account" in issuer:
+            found["account"] = issuer["account"]
+        else:
+            parent = pointer(claims, paths["account"].rpartition("/")[0])
+            if parent.get("valid", True) is not True:
+                raise Refused("claim_invalid")
+        for name in ("principal", "account"):
+            if not isinstance(found[name], str) or not found[name]:
+                raise Refused("claim_invalid")
+        for name in ("roles", "actions", "policies"):
+            if issuer.get("policy_claims") == "ignore":
+                found[name] = MISSING
+        for name, kinds in (("groups", str), ("roles", str), ("actions", str),
+                            ("policies", (str, dict))):
+            found[name] = [] if found[name] is MISSING else found[name]
+            if not isinstance(found[name], list) or \
+                    not all(isinstance(v, kinds) for v in found[name]):
+                raise Refused("claim_invalid")
+        self.roles, self.actions = found["roles"], found["actions"]
+        self.groups = set(found["groups"]) | {
+            g for g, m in self.model.members.items()
+            if found["principal"] in m}
+        self.ids = [p for p in found["policies"] if isinstance(p, str)]
+        self.inline = [p for p in found["policies"] if isinstance(p, dict)]
+        if not all(self.model.inline_accepted(item, found["account"])
+                   for item in self.inline):
+            raise Refused("claim_invalid")
+        self.scope = "" if found["scope"] is MISSING else found["scope"]
+        if not isinstance(self.scope, str):
+            raise Refused("claim_invalid")
+        self.principal = found["principal"]
+        self.token_account = found["account"]
+
+    def read_account(self):
+        self.account = self.token_account
+        if self.headers.get("account", self.account) != self.account:
+            self.account = None
+            raise Refused("account_mismatch")
+        words = set(self.scope.split(" ")) - {"", "ibm", "openid"}
+        if words and self.service["service"] not in words:
+            raise Refused("scope_mismatch")
+
+    # -- resources
+
+    def query_values(self):
+        """name -> places of the query parameters that the route uses,
+        checked from the left."""
+        used = {source.partition(":")[2] for needed in self.row["requires"]
+                for source in needed.get("on", [])
+                if source.startswith("query:")}
+        found = {name: [] for name in used}
+        for name, value in parse_qsl(self.query, keep_blank_values=True):
+            if name not in used:
+                continue
+            if found[name] and not \
+                    self.service["params"][name].get("repeat"):
+                raise Refused("ambiguous_query")
+            found[name].append(check_value(self.service, name, value,
+                                           self.called))
+        return found
+
+    def resources(self):
+        query = self.query_values()
+        items = []
+        for needed in self.row["requires"]:
+            action = needed["action"]
+            narrow = self.service["actions"][action]["scope"] == "namespace"
+            places = []
+            for source in needed.get("on", []):
+                kind, _, name = source.partition(":")
+                if kind == "path":
+                    places.append(self.params[name])
+                elif kind == "query":
+                    places += query[name]
+                else:
+                    places.append((self.called, None))
+            if not places:
+                unknown = "on" in needed or narrow
+                places.append((self.called, None if unknown else []))
+            items += [Item(action, place) for place in places]
+        for item in items:
+            self.check_owner(*item.place)
+        for item in items:
+            item.view = self.view(*item.place)
+        self.required = items
+
+    def listed(self, region, name):
+        """What the directory says of a namespace, wherever it may be."""
+        return [e for (r, n), e in self.model.namespaces.items()
+                if n == name and (region is None or region["region"] == r)]
+
+    def check_owner(self, region, thing):
+        if not isinstance(thing, Space):
+            return
+        entries = self.listed(region, thing.name)
+        if any(e["account"] != self.account for e in entries):
+            raise Refused("account_mismatch")
+        if not entries and self.model.complete and not thing.new:
+            raise Refused("unknown_namespace")
+
+    def view(self, region, thing):
+        """The attributes given to policies.  thing: a Space, a Text, None
+        (something that is not visible) or [] (nothing)."""
+        kind = name = group = thing
+        if isinstance(thing, Text):
+            kind, name, group = None, [thing.name], None
+        elif isinstance(thing, Space):
+            kind, name, group = ["namespace"], [thing.name], None
+            entries = self.listed(region, thing.name)
+            # Without a region, one that is not listed may be meant.
+            whole = region is not None or (
+                self.model.complete and not thing.new)
+            if len(entries) == 1 and whole:
+                group = [entries[0]["resource_group"]] \
+                    if "resource_group" in entries[0] else []
+        return {
+            "serviceType": ["service"], "service_group_id": ["IAM"],
+            "serviceName": [self.service["service"]],
+            "accountId": [self.account], "serviceInstance": [],
+            "region": None if region is None else names_of(region),
+            "geography": None if region is None else
+            [region["geography"]] if "geography" in region else [],
+            "resourceType": kind, "resource": name, "resourceGroupId": group,
+        }
+
+    # -- policies
+
+    def subject(self, policy):
+        """Answers of the subject's attributes."""
+        known = self.groups - {PUBLIC_GROUP}
+        for a in policy["subject"]["attributes"]:
+            if a["key"] == "iam_id":
+                yield condition(a, [self.principal])
+            elif a["operator"] == "stringExists":
+                yield a["value"] if known else None
+            else:
+                yield a["value"] in self.groups | {PUBLIC_GROUP}
+
+    def candidates(self):
+        """Name and policy, of all that concern the principal if their
+        subject agrees."""
+        for name, policy in self.model.policies:
+            if "subject" in policy or name in self.ids:
+                yield name, policy
+        for policy in self.inline:
+            yield policy.get("id", "token"), policy
+
+    def policy_applies(self, policy, item, effect):
+        if effect not in policy["control"]:
+            return False
+        deny = effect == "deny"
+        view = dict(item.view)
+        if self.service["actions"][item.action]["scope"] == "account" and \
+                not deny:
+            view.update(dict.fromkeys(NARROW, []))
+        answers = [condition(a, view.get(a["key"]))
+                   for a in policy["resource"]["attributes"]]
+        if "subject" in policy:
+            answers += self.subject(policy)
+        held = [a for r in policy["control"][effect]["roles"]
+                for a in self.model.role_actions(r["role_id"], self.service,
+                                                 self.account)]
+        return item.action in held and applies(answers, deny)
+
+    def evaluate(self):
+        for item in self.required:
+            for role in self.roles:
+                if item.action in self.model.role_actions(
+                        role, self.service, self.account,
+                        not role.startswith("crn:")):
+                    item.by.append(("role", role))
+            item.by += [("action", a) for a in self.actions
+                        if a == item.action]
+            for name, policy in self.candidates():
+                if skipped(policy):
+                    continue
+                if self.policy_applies(policy, item, "grant"):
+                    item.by.append(("policy", name))
+                if self.policy_applies(policy, item, "deny"):
+                    item.denied_by.append(name)
+        if any(item.denied_by for item in self.required):
+            return "explicit_deny"
+        if all(item.granted for item in self.required):
+            return "permitted"
+        return "no_grant"

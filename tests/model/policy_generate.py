@@ -1,0 +1,555 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The libpdp authors
+"""Cases for the model of policy evaluation: documents and requests.
+
+Both are drawn from one small world of accounts, principals, groups, regions
+and namespaces, so that they meet.  A policy is made to fit some target, and
+every third one is then spoilt in one attribute; a request is made to fit
+some policy, and every second one is spoilt in one respect.  So most cases lie
+on one side or the other of a border, a single difference away from it.
+"""
+
+import json
+import os
+
+import batch
+
+SOURCES = os.environ.get("srcdir", os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+with open(os.path.join(SOURCES, "policies", "container-registry.json"),
+          encoding="utf-8") as file:
+    REGISTRY = json.load(file)
+with open(os.path.join(SOURCES, "policies", "examples", "example.jwks.json"),
+          encoding="utf-8") as file:
+    KEYS = json.load(file)
+
+ACCOUNTS = ["a" * 32, "b" * 32]
+PEOPLE = ["IBMid-1", "IBMid-2", "iam-ServiceId-1", "iam-Profile-1", "crn-1"]
+GROUPS = ["AccessGroupId-1", "AccessGroupId-2", "AccessGroupId-3"]
+PUBLIC = "AccessGroupId-PublicAccess"
+SPACES = ["birds", "nests", "dev-nests", "dev-eggs", "bird", "prod"]
+RESOURCE_GROUPS = ["rg1", "rg2", "rg*1", "rg?1", "rgé1"]
+ISSUER = "https://iam.cloud.ibm.com/identity"
+LOGIN = "https://login.example.com"
+NOW = 1000000
+GENERIC = "crn:v1:bluemix:public:iam::::"
+CUSTOM = "crn:v1:bluemix:public:iam-access-management::a/"
+TRUST = {"format": "pdp-trust/1", "issuers": [
+    {"issuer": ISSUER, "keys": {"file": "keys.json"}},
+    {"issuer": LOGIN, "keys": {"file": "keys.json"}, "algorithms": ["RS256"],
+     "audiences": "none", "typ": "none", "account": ACCOUNTS[0],
+     "claims": {"principal": "/sub", "groups": "/realm/groups"}},
+    {"issuer": LOGIN + "/plain", "keys": {"file": "keys.json"},
+     "algorithms": ["RS256"], "audiences": "none", "typ": "none",
+     "policy_claims": "ignore"}]}
+
+
+def chance(rng, percent):
+    return rng.random() * 100 < percent
+
+
+def attribute(key, operator, value):
+    return {"key": key, "operator": operator, "value": value}
+
+
+# --- services --------------------------------------------------------------
+
+
+def small_service(rng):
+    """A service of a few routes, in the form of the registry's."""
+    name = "aviary"
+    actions = {f"{name}.thing{n}.do": {
+        "scope": rng.choice(["account", "namespace"])}
+        for n in range(rng.randint(2, 5))}
+    roles = {role: {"actions": sorted(rng.sample(
+        sorted(actions), rng.randint(1, len(actions))))}
+        for role in ["Reader", "Manager", "Bird Keeper"][:rng.randint(1, 3)]}
+    regions = [
+        {"region": "eu-de", "aliases": ["eu-central"],
+         "hosts": ["eu.aviary.example"], "events": "eu-de"},
+        {"region": "worldwide", "geography": "global", "aliases": [],
+         "hosts": ["aviary.example"], "events": "eu-de"}][:rng.randint(1, 2)]
+    params = {"place": {"kind": "namespace"}, "other": {"kind": "namespace"},
+              "picture": {"kind": "image"}, "thing": {"kind": "resource"},
+              "word": {"kind": "text"},
+              "many": {"kind": "namespace", "repeat": True}}
+    routes = []
+    for n in range(rng.randint(3, 7)):
+        name = rng.choice(["place", "picture", "thing", "word"])
+        path = f"/r{n}" + rng.choice(["", "/{" + name + "}"])
+        sources = ["query:" + p for p in ("other", "picture", "many",
+                                          "word")]
+        sources += ["body"]
+        if path.endswith("}"):
+            sources = 3 * ["path:" + name] + sources
+        route = {"method": rng.choice(["GET", "PUT", "POST"]), "path": path,
+                 "event": None}
+        if chance(rng, 10):
+            route["access"] = rng.choice(["authenticated", "public"])
+        else:
+            route["requires"] = []
+            for action in rng.sample(sorted(actions), min(
+                    len(actions), rng.choice([1, 1, 2, 3]))):
+                need = {"action": action}
+                if chance(rng, 70):
+                    need["on"] = sorted(set(rng.sample(
+                        sources, rng.randint(1, 2))))
+                route["requires"].append(need)
+        routes.append(route)
+    return {"format": "pdp-service/1", "service": "aviary", "title": "Aviary",
+            "actions": actions, "roles": roles, "events": {},
+            "params": params, "regions": regions, "routes": routes}
+
+
+# --- policies --------------------------------------------------------------
+
+
+def spoil(rng, text):
+    """Nearly the same text."""
+    if "{{" in text:
+        return "x" + text
+    at = rng.randrange(len(text) + 1)
+    return rng.choice([text + "x", text[:-1] or "x", text.upper() + "X",
+                       text[:at] + "-" + text[at:], "x" + text])
+
+
+def pattern(rng, text):
+    """A pattern that matches text."""
+    text = text.replace("*", "{{*}}").replace("g?", "g{{?}}")
+    if "{" in text:
+        return text
+    a, b = sorted(rng.randrange(len(text) + 1) for _ in range(2))
+    return rng.choice([text[:a] + "*" + text[b:], text[:a] + "*",
+                       "*" + text[a:], text, "*", text[:a] + "**" + text[a:],
+                       text[:-1] + "?", "?" * len(text)])
+
+
+def one_condition(rng, key, value):
+    """A condition that holds for the value (None: absent)."""
+    if value is None:
+        return attribute(key, "stringExists", False)
+    kind = rng.choice(["stringEquals"] * 4 + ["stringMatch"] * 2 +
+                      ["stringEqualsAnyOf", "stringMatchAnyOf"] +
+                      ["stringExists"])
+    if kind == "stringEquals":
+        return attribute(key, kind, value)
+    if kind == "stringExists":
+        return attribute(key, kind, True)
+    if kind == "stringMatch":
+        return attribute(key, kind, pattern(rng, value))
+    several = [spoil(rng, value) for _ in range(rng.randint(0, 3))]
+    several.append(value if kind == "stringEqualsAnyOf" else
+                   pattern(rng, value))
+    rng.shuffle(several)
+    return attribute(key, kind, several)
+
+
+def spoil_condition(rng, condition):
+    value = condition["value"]
+    if isinstance(value, bool):
+        condition["value"] = not value
+    elif isinstance(value, list):
+        condition["value"] = [spoil(rng, v) for v in value]
+    else:
+        condition["value"] = spoil(rng, value)
+
+
+def region_condition(rng, service, condition):
+    """Regions that the service has, where the condition is about them."""
+    if condition["key"] == "region":
+        names = [n for r in service["regions"][:8]
+                 for n in [r["region"]] + r.get("aliases", [])]
+        condition["value"] = rng.choice(names)
+        if condition["operator"] == "stringExists":
+            condition["value"] = chance(rng, 50)
+        elif condition["operator"] == "stringMatch":
+            condition["value"] = condition["value"][:3] + "*"
+        elif "Any" in condition["operator"]:
+            condition["value"] = rng.sample(names, min(2, len(names)))
+    return condition
+
+
+def spelling(rng, name):
+    return rng.choice([name, name.replace(" ", "%20"), name.replace(" ", "")])
+
+
+class World:
+    """What one snapshot is made of, and requests to it."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.model = None        # made by policy.expect()
+        self.parts = []          # documents of kind policies
+        kind = rng.random()
+        self.builtin = kind < 0.6
+        self.services = [REGISTRY] if kind < 0.75 else []
+        if kind >= 0.6:
+            self.services.append(small_service(rng))
+        self.trust = TRUST if chance(rng, 30) else None
+        self.custom_roles = []
+        self.directory = self.make_directory() if chance(rng, 75) else None
+        self.targets = []        # service and actions of each policy
+        self.policies = [self.policy(f"p{n}")
+                         for n in range(rng.randint(2, 12))]
+        if chance(rng, 3):
+            self.crowd()
+
+    def crowd(self):
+        """More policies for one request than a decision lists."""
+        for n in range(11):
+            policy = self.policy(f"crowd{n}")
+            policy["subject"] = {"attributes": [
+                attribute("access_group_id", "stringEquals", PUBLIC)]}
+            policy["resource"]["attributes"] = [
+                a for a in policy["resource"]["attributes"]
+                if a["key"] in ("accountId", "serviceName")] + [
+                    attribute("serviceType", "stringExists", True)]
+            self.policies.append(policy)
+
+    # -- directory
+
+    def make_directory(self):
+        rng = self.rng
+        document = {"format": "pdp-directory/1"}
+        regions = [n for s in self.services for r in s["regions"][:8]
+                   for n in [r["region"]] + r.get("aliases", [])]
+        if chance(rng, 80):
+            document["groups"] = {}
+            for group in rng.sample(GROUPS + [PUBLIC], rng.randint(0, 3)):
+                members = rng.sample(PEOPLE, rng.randint(0, 3))
+                document["groups"][group] = members if chance(rng, 50) else {
+                    "members": [{"iam_id": m} for m in members]}
+        if chance(rng, 80):
+            document["namespaces"] = []
+            seen = set()
+            for _ in range(rng.randint(0, 14)):
+                region, space = rng.choice(regions), rng.choice(SPACES)
+                if (self.main_name(region), space) in seen:
+                    continue
+                seen.add((self.main_name(region), space))
+                entry = {"region": region, "namespace": space,
+                         "account": ACCOUNTS[chance(rng, 12)]}
+                if chance(rng, 70):
+                    entry["resource_group"] = rng.choice(RESOURCE_GROUPS)
+                document["namespaces"].append(entry)
+        if "namespaces" in document and chance(rng, 30):
+            document["complete"] = True
+        if chance(rng, 50):
+            document["roles"] = self.make_roles()
+        return document
+
+    def main_name(self, name):
+        return next(r["region"] for s in self.services for r in s["regions"]
+                    if name in [r["region"]] + r.get("aliases", []))
+
+    def make_roles(self):
+        rng = self.rng
+        for account in ACCOUNTS:
+            for name in ("Sweeper", "Looker"):
+                service = rng.choice(self.services)
+                actions = sorted(service["actions"])
+                self.custom_roles.append({
+                    "name": name, "display_name": name + " Role",
+                    "account_id": account, "service_name": service["service"],
+                    "crn": f"{CUSTOM}{account}::customRole:{name}",
+                    "actions": rng.sample(actions, min(3, len(actions)))})
+        answer = {"custom_roles": self.custom_roles, "service_roles": [],
+                  "system_roles": []}
+        return [answer] if chance(rng, 30) else answer
+
+    # -- policies
+
+    def role(self, service, account, effect="grant"):
+        """A role that a policy of the account may name: id, actions."""
+        rng = self.rng
+        if chance(rng, 25):
+            fitting = [r for r in self.custom_roles
+                       if r["account_id"] == account and
+                       r["service_name"] == service["service"]]
+            if fitting:
+                role = rng.choice(fitting)
+                return role["crn"], role["actions"]
+        if effect == "grant" and chance(rng, 5):
+            return GENERIC + "role:" + rng.choice(
+                ["Viewer", "Administrator"]), []
+        names = [n for n, r in service["roles"].items()
+                 if not r.get("platform")]
+        name = rng.choice(names + [n for n in names if n == "Manager"] * 3)
+        where = rng.choice(["iam", service["service"]])
+        return (f"crn:v1:bluemix:public:{where}::::serviceRole:" +
+                spelling(rng, name), service["roles"][name]["actions"])
+
+    def subject(self):
+        rng = self.rng
+        if chance(rng, 8):
+            return None
+        one = attribute("iam_id", "stringEquals", rng.choice(PEOPLE))
+        group = attribute("access_group_id", "stringEquals",
+                          rng.choice(GROUPS + [PUBLIC]))
+        if chance(rng, 10):
+            group = attribute("access_group_id", "stringExists",
+                              chance(rng, 75))
+        if chance(rng, 6):
+            one = attribute("iam_id", "stringExists", chance(rng, 75))
+        return rng.choice([[one], [one], [group], [group], [one, group]])
+
+    def resource(self, service, account, effect):
+        """Conditions that fit one place of the service, then one spoilt."""
+        rng = self.rng
+        region = rng.choice(service["regions"][:8])
+        place = {"resourceType": "namespace", "resource": rng.choice(SPACES),
+                 "region": rng.choice([region["region"]] +
+                                      region.get("aliases", [])),
+                 "resourceGroupId": rng.choice(RESOURCE_GROUPS + [None]),
+                 "geography": region.get("geography"),
+                 "serviceType": "service", "service_group_id": "IAM",
+                 "serviceInstance": None, "path": "x"}
+        shares = {"resourceType": 30, "resource": 40, "region": 25,
+                  "resourceGroupId": 12, "geography": 4, "serviceType": 5,
+                  "service_group_id": 3, "serviceInstance": 4, "path": 2}
+        conditions = [one_condition(rng, key, place[key])
+                      for key, share in shares.items() if chance(rng, share)]
+        if conditions and chance(rng, 30):
+            spoil_condition(rng, rng.choice(conditions))
+        if conditions and chance(rng, 4):
+            conditions.append(one_condition(rng, conditions[0]["key"],
+                                            place[conditions[0]["key"]]))
+        if effect == "deny":     # of regions that there are: see the manual
+            conditions = [region_condition(rng, service, c)
+                          for c in conditions]
+        keys = {c["key"] for c in conditions}
+        if chance(rng, 5):
+            conditions.append(attribute("serviceName", "stringEquals",
+                                        "elsewhere"))
+        elif not keys & {"serviceType", "service_group_id",
+                         "resourceGroupId"} or chance(rng, 80):
+            conditions.append(attribute("serviceName", "stringEquals",
+                                        service["service"])
+                              if chance(rng, 90) else
+                              one_condition(rng, "serviceName",
+                                            service["service"]))
+        conditions.append(attribute("accountId", "stringEquals", account))
+        rng.shuffle(conditions)
+        return {"attributes": conditions}
+
+    def policy(self, name, inline=False, account=None):
+        rng = self.rng
+        service = rng.choice(self.services)
+        account = account or ACCOUNTS[chance(rng, 8)]
+        effect = "deny" if chance(rng, 18) else "grant"
+        roles = [self.role(service, account, effect)
+                 for _ in range(rng.choice([1, 1, 2]))]
+        if not inline:
+            self.targets.append((service, {a for r in roles for a in r[1]}))
+        policy = {
+            "id": name, "type": "access", "state": "active",
+            "resource": self.resource(service, account, effect),
+            "control": {effect: {"roles": [{"role_id": r[0]}
+                                           for r in roles]}}}
+        if effect == "deny" and chance(rng, 20):
+            policy["control"]["grant"] = {"roles": [
+                {"role_id": self.role(service, account)[0]}]}
+        if inline:
+            if chance(rng, 20):
+                del policy["id"]
+            return policy
+        subject = self.subject()
+        if subject is not None:
+            policy["subject"] = {"attributes": subject}
+        if chance(rng, 4):
+            del policy["id"]
+        if chance(rng, 3):
+            policy["state"] = "deleted"
+        if chance(rng, 2):
+            policy["type"] = "authorization"
+        if chance(rng, 15):
+            policy.update({"description": "d", "href": "h", "created_at": "",
+                           "last_permit_frequency": 1})
+        return policy
+
+    def load(self, cases):
+        """The documents of this world."""
+        rng = self.rng
+        parts = []
+        if not self.builtin:
+            parts += [("service", s) for s in self.services]
+        if self.trust:
+            parts += [("trust", self.trust), ("jwks", KEYS)]
+        if self.directory:
+            cut = rng.randrange(2, 5)
+            halves = list(self.directory.items())
+            for half in (halves[1:cut], halves[cut:]):
+                parts.append(("directory", dict(halves[:1] + half)))
+        cut = rng.randrange(len(self.policies) + 1)
+        for part in (self.policies[:cut], self.policies[cut:]):
+            if len(part) == 1 and chance(rng, 50):
+                part = part[0]
+            elif chance(rng, 50):
+                part = {"policies": part}
+            if part:
+                self.parts.append((f"{len(parts)}.json", part))
+                parts.append(("policies", part))
+        documents = [(kind, "keys.json" if kind == "jwks" else f"{n}.json",
+                      json.dumps(part, ensure_ascii=chance(rng, 50)))
+                     for n, (kind, part) in enumerate(parts)]
+        return batch.Load(documents, cases, facts=self)
+
+    # -- requests
+
+    def value(self, service, name, space, region):
+        """A value of a parameter for a namespace in a region."""
+        rng = self.rng
+        kind = service["params"][name]["kind"]
+        if chance(rng, 3):
+            return rng.choice(["-x", "A", "a/b/c", "", "x" * 255, "ab"])
+        tail = "" if service["params"][name].get("tag") is False else \
+            rng.choice(["", ":1", "@sha256:" + "0" * 64])
+        host = rng.choice(region["hosts"])
+        if kind == "image":
+            return f"{host}/{space}/a{tail}"
+        if kind == "resource":
+            return rng.choice([space, f"{space}/a_b{tail}"])
+        return space if kind == "namespace" else "word"
+
+    def target(self, service, route, space, region):
+        rng = self.rng
+        path = route["path"]
+        for name in service["params"]:
+            value = self.value(service, name, space, region)
+            if "{" + name + "}" in path and value == "":
+                value = "-"
+            path = path.replace("{" + name + "}", value.replace("/", "%2F"))
+        pairs = []
+        for need in route.get("requires", []):
+            for source in need.get("on", []):
+                kind, _, name = source.partition(":")
+                if kind != "query" or chance(rng, 20) or \
+                        name in [n for n, _ in pairs]:
+                    continue
+                pairs.append((name, self.value(service, name, space, region)))
+                if chance(rng, 20):
+                    space = rng.choice(SPACES)
+                    if chance(rng, 30):
+                        pairs.append((name, self.value(service, name, space,
+                                                       region)))
+        if chance(rng, 5):
+            pairs.append(("unused", "1"))
+        return path + "?" * bool(pairs) + "&".join(
+            f"{n}={v}".replace("/", rng.choice(["/", "%2F"]))
+            for n, v in pairs)
+
+    def fitting(self):
+        """Service, route, principal, namespace, region of some policy."""
+        rng = self.rng
+        number = rng.randrange(len(self.policies))
+        policy = self.policies[number]
+        service, actions = self.targets[number]
+        routes = [r for r in service["routes"] if actions.issuperset(
+            need["action"] for need in r.get("requires", [{"action": ""}]))]
+        narrow = any(a["key"].startswith("resource")
+                     for a in policy["resource"]["attributes"])
+        near = [r for r in routes if not narrow or "on" in r["requires"][0]]
+        route = rng.choice(near or routes or service["routes"])
+        if chance(rng, 10):
+            route = rng.choice(service["routes"])
+        who, space = rng.choice(PEOPLE), rng.choice(SPACES)
+        region = rng.choice(service["regions"][:8])
+        for a in policy.get("subject", {}).get("attributes", []):
+            if a["key"] == "iam_id" and isinstance(a["value"], str):
+                who = a["value"]
+        for a in policy["resource"]["attributes"]:
+            if a["key"] == "resource" and a["value"] in SPACES:
+                space = a["value"]
+            if a["key"] == "region":
+                region = next((r for r in service["regions"] if a["value"] in
+                               [r["region"]] + r.get("aliases", [])), region)
+        return service, route, who, space, region, policy
+
+    def claims(self, who, policy):
+        rng = self.rng
+        claims = {"iss": ISSUER, "iam_id": who, "exp": NOW + 600,
+                  "account": {"bss": ACCOUNTS[chance(rng, 4)], "valid": True}}
+        for a in policy.get("subject", {}).get("attributes", []):
+            if a["key"] == "access_group_id" and chance(rng, 60):
+                claims["groups"] = [a["value"] if isinstance(a["value"], str)
+                                    else GROUPS[0]]
+        if chance(rng, 10):
+            claims["groups"] = rng.sample(GROUPS + [PUBLIC], rng.randint(0, 3))
+        if self.trust and chance(rng, 40):
+            claims["iss"] = rng.choice(2 * [LOGIN, LOGIN + "/plain"] +
+                                       [LOGIN + "x"])
+            if claims["iss"] == LOGIN:
+                claims["sub"] = claims.pop("iam_id")
+                claims["realm"] = {"groups": claims.pop("groups", [])}
+                del claims["account"]
+        account = claims.get("account", {"bss": ACCOUNTS[0]})["bss"]
+        if "subject" not in policy and chance(rng, 70) or chance(rng, 10):
+            claims["policies"] = [rng.choice(
+                [policy.get("id", "none")] * 3 + ["p0", "p1", "2.json#1"])]
+        while chance(rng, 10 * len(self.services)):
+            claims.setdefault("policies", []).append(self.policy(
+                rng.choice(["inline", "p0"]), True,
+                account if chance(rng, 85) else None))
+        if chance(rng, 10):
+            service = rng.choice(self.services)
+            claims["roles"] = rng.sample(
+                [spelling(rng, r) for r in sorted(service["roles"])] +
+                ["None", "Sweeper", "Sweeper Role",
+                 self.role(service, rng.choice(ACCOUNTS))[0],
+                 self.role(service, rng.choice(ACCOUNTS))[0]], 2)
+        if chance(rng, 8):
+            claims["actions"] = rng.sample(
+                sorted(rng.choice(self.services)["actions"]) + ["none"], 2)
+        if chance(rng, 15):
+            claims["scope"] = rng.choice(
+                ["", "ibm openid", "openid", "ibm openid aviary", "elsewhere",
+                 "container-registry ibm", "aviary container-registry"])
+        return claims
+
+    def spoil_claims(self, claims):
+        rng = self.rng
+        claims.update(rng.choice([
+            {"iam_id": ""}, {"iam_id": None}, {"groups": "x"},
+            {"groups": [1]}, {"roles": {}}, {"roles": [[]]},
+            {rng.choice(["groups", "roles", "actions", "policies",
+                         "scope"]): None},
+            {"actions": "x"}, {"policies": [1]}, {"policies": {}},
+            {"scope": ["ibm"]}, {"account": {"bss": ACCOUNTS[0],
+                                             "valid": False}},
+            {"account": {"valid": True}}, {"account": {"bss": ACCOUNTS[0],
+                                                       "frozen": True}},
+            {"iss": "https://elsewhere.example.com"}]))
+
+    def case(self):
+        rng = self.rng
+        service, route, who, space, region, policy = self.fitting()
+        if chance(rng, 40):
+            other = self.fitting()
+            spoilt = rng.randrange(5)
+            service = other[0] if spoilt == 0 else service
+            if spoilt < 2:
+                route = rng.choice(service["routes"])
+            who = other[2] if spoilt == 2 else who
+            space = other[3] if spoilt == 3 else space
+            if spoilt in (0, 4):
+                region = rng.choice(service["regions"][:8])
+        headers = []
+        if len(self.services) > 1 or chance(rng, 60):
+            called = rng.choice(service["regions"][:8]) if chance(rng, 4) \
+                else region
+            host = rng.choice(called["hosts"])
+            headers.append(("Host", rng.choice(
+                18 * [host] + [host.upper(), host + ":443", "nowhere.example"]
+            )))
+        claims = self.claims(who, policy)
+        if chance(rng, 2):
+            self.spoil_claims(claims)
+        if chance(rng, 20):
+            account = claims.get("account") or {}
+            headers.append(("Account", account.get("bss", ACCOUNTS[0])
+                            if chance(rng, 85) else rng.choice(ACCOUNTS)))
+            if chance(rng, 5):
+                headers.append(("ACCOUNT", headers[-1][1]))
+        return batch.Case(
+            route["method"], self.target(service, route, space, region),
+            tuple(headers), NOW, json.dumps(claims))
