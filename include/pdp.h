@@ -12,8 +12,9 @@
  * Documents go through a loader into an immutable snapshot; a worker, one
  * per thread, decides requests against it.
  *
- * Where to read: pdp/base.h has the conventions, pdp(7) the overview,
- * pdp_decide(3) and pdp_snapshot_retain(3) whole programs.
+ * Where to read: pdp/base.h has the conventions, pdp(7) the overview and what
+ * a gateway must do, pdp_decide(3) and pdp_snapshot_retain(3) small programs;
+ * embed.c and gateway.c, installed with the documents, are whole ones.
  */
 
 #include "pdp/base.h"

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include <pdp.h>
@@ -36,15 +37,23 @@ str(const char *text)
     return (pdp_str_t){text, strlen(text)};
 }
 
+/* Strings may hold any byte of a token or a document: no line ends, and no
+ * escapes that a terminal obeys. */
+static void
+put(FILE *file, pdp_str_t text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
+        bool plain = byte >= 0x20 && byte < 0x7F && byte != '\\';
+        fprintf(file, plain ? "%c" : "\\x%02X", byte);
+    }
+}
+
 static void
 print_line(const char *label, pdp_str_t value)
 {
     printf("%-10s ", label);
-    if (value.ptr == NULL) {
-        printf("-\n");
-        return;
-    }
-    fwrite(value.ptr, 1, value.len, stdout);
+    put(stdout, value.ptr == NULL ? str("-") : value);
     printf("\n");
 }
 
@@ -80,10 +89,13 @@ print_report(const pdp_report_t *report)
         if (pdp_report_at(report, i, &finding) != PDP_OK) {
             return;
         }
-        fprintf(stderr, "%.*s:%u:%u: %.*s\n", (int)finding.source.len,
-            finding.source.ptr, (unsigned)finding.line,
-            (unsigned)finding.column, (int)finding.message.len,
-            finding.message.ptr);
+        put(stderr, finding.source);
+        if (finding.line > 0) { /* otherwise: the source as a whole */
+            fprintf(stderr, ":%u:%u", (unsigned)finding.line,
+                (unsigned)finding.column);
+        }
+        fprintf(stderr, ": %.*s [%.*s]\n", (int)finding.message.len,
+            finding.message.ptr, (int)finding.code.len, finding.code.ptr);
     }
 }
 
@@ -101,7 +113,15 @@ build_snapshot(pdp_str_t name, pdp_str_t jwks, pdp_snapshot_t **snapshot)
         .text = jwks,
     };
 
+    /* A number that strangers do not know, so that they cannot prepare
+     * requests that hash alike. */
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
+        return PDP_E_INTERNAL;
+    }
+
     pdp_status_t status = pdp_loader_new(NULL, &loader);
+    pdp_loader_set_seed(loader, seed);
     if (status == PDP_OK) {
         status = pdp_loader_add(loader, &source);
     }
@@ -128,6 +148,7 @@ print_decision(const pdp_decision_t *decision)
     /* What a gateway sends on: the account and the path that were judged. */
     print_line("account", pdp_decision_account(decision));
     print_line("path", pdp_decision_path(decision));
+    /* A server tells this, and the AT action, to nobody without a token. */
     for (size_t i = 0; i < pdp_decision_missing_cnt(decision); i++) {
         print_line("missing", pdp_decision_missing(decision, i));
     }

@@ -5,8 +5,10 @@
  * The deciding part of a gateway: several threads, and documents that are
  * loaded anew while the threads work.
  *
- *     gateway [-s service] [-t trust] [-k jwks] [-d directory] [-p policies]...
+ *     gateway [-s service] [-t trust] [-k jwks] [-d directory] [-p policies]
  *             <requests
+ *
+ * Each option may be repeated.
  *
  * A real gateway speaks HTTP; this one reads a request from each line, so that
  * the use of the library is all there is: METHOD, TARGET and any number of
@@ -20,20 +22,16 @@
  * Exit status: 2: wrong command line, or the documents do not load; 3: all
  * other failures.  What it shows:
  *
- * All or nothing.  load() gives a snapshot only if every document could be
- * read, and none has an error.  What loads without one of its documents may
- * allow more: there may have been a denial in it.
+ * All or nothing.  There is a snapshot only if every document could be read,
+ * and none has an error.  What loads without one of its documents may allow
+ * more: there may have been a denial in it.
  *
- * The thread that loads also makes a worker for each thread that serves.  That
- * takes megabytes, and may fail: then the old documents stay in force, and no
- * request notices.  Only the workers have shares of the snapshot, so that it
- * goes with the last of them.
- *
- * The request boundary.  A thread looks for its next worker under the same
- * lock under which it takes a request.  So what is taken after the new workers
- * were put out is decided by the new documents, and no request sees both.  A
- * thread without requests is woken, to let go of the old documents and of the
- * tokens that its worker remembers.
+ * Reload.  The thread that loads also makes the workers, and puts them in the
+ * place of the old ones under a lock.  Each thread takes a worker for one
+ * request, and brings it back; one that was replaced meanwhile is freed.  So
+ * what is read after a reload is decided by the new documents, no request sees
+ * both or waits for a load, and a thread without requests keeps nothing old
+ * alive.  Where there is no memory for new workers, the old ones stay.
  *
  * Failing closed.  A line that is no request, a clock that cannot be read, an
  * error of the call: each leaves the decision NULL, which reads as "deny,
@@ -52,10 +50,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,37 +74,29 @@ struct document {
     const char *path;
 };
 
-/* A request as it was read. */
-struct job {
+/* A line of the input. */
+struct line {
     unsigned long number;
-    char *line; /* to be freed */
+    char *text; /* of one thread, for all its lines */
+    size_t cap;
     size_t len;
 };
 
-/* The place of one thread. */
-struct seat {
-    pthread_t thread;
-    pdp_worker_t *worker; /* only the thread uses it */
-    pdp_worker_t *next;   /* under the lock: to be taken at the next boundary */
-};
-
 static struct {
-    /* Written before the threads start. */
     struct document documents[DOCUMENT_MAX];
     size_t document_cnt;
-    sigset_t hangup;
-    pthread_t reloader;
+    atomic_bool ended; /* the input */
 
-    pthread_mutex_t lock; /* guards all that follows */
-    pthread_cond_t work;  /* for the seats: a request, a worker, or the end */
-    pthread_cond_t room;  /* for main: the queue is empty */
-    struct seat seats[THREADS];
-    struct job job; /* the queue, of one place; empty if line is NULL */
-    bool closing;
+    pthread_mutex_t input; /* guards standard input, and what follows */
+    unsigned long line_cnt;
+
+    pthread_mutex_t pool;        /* guards what follows */
+    pdp_worker_t *idle[THREADS]; /* workers in force that no thread has */
+    size_t idle_cnt;
+    unsigned long version; /* how often the workers were replaced */
 } gate = {
-    .lock = PTHREAD_MUTEX_INITIALIZER,
-    .work = PTHREAD_COND_INITIALIZER,
-    .room = PTHREAD_COND_INITIALIZER,
+    .input = PTHREAD_MUTEX_INITIALIZER,
+    .pool = PTHREAD_MUTEX_INITIALIZER,
 };
 
 /*
@@ -120,7 +112,14 @@ must(int error)
     }
 }
 
-static const pdp_str_t nothing = {NULL, 0};
+static bool
+worked(const char *what, pdp_status_t status)
+{
+    if (status != PDP_OK) {
+        fprintf(stderr, "gateway: %s: %s\n", what, pdp_status_text(status));
+    }
+    return status == PDP_OK;
+}
 
 /*
  * Strings of the library may hold any byte: the principal comes from a token,
@@ -166,17 +165,12 @@ add(pdp_loader_t *loader, pdp_source_kind_t kind, pdp_str_t name,
         .name = name,
         .text = {text, len},
     };
-    pdp_status_t status = pdp_loader_add(loader, &source);
-    if (status != PDP_OK) {
-        put(stderr, name, ": error: ");
-        fprintf(stderr, "%s\n", pdp_status_text(status));
-    }
-    return status == PDP_OK;
+    return worked("document", pdp_loader_add(loader, &source));
 }
 
 /*
- * The key sets that the trust document names.  The file is looked for beside
- * the trust document, but the name under which it is added is that which the
+ * The key sets that trust documents name.  The file is looked for beside the
+ * trust document, but the name under which it is added is that which the
  * trust document has for it: with another one it would be needed for ever.
  */
 static bool
@@ -187,14 +181,14 @@ add_key_sets(pdp_loader_t *loader)
 
     while (pdp_loader_needs(loader, 0, &name, &from)) {
         char path[4096];
-        size_t folder = name.len > 0 && name.ptr[0] == '/' ? 0 : from.len;
+        size_t folder = name.ptr[0] == '/' ? 0 : from.len;
 
         while (folder > 0 && from.ptr[folder - 1] != '/') {
             folder--;
         }
         int len = snprintf(path, sizeof(path), "%.*s%.*s", (int)folder,
             from.ptr, (int)name.len, name.ptr);
-        if (len < 0 || strlen(path) != folder + name.len || /* NUL, too long */
+        if (len < 0 || (size_t)len >= sizeof(path) ||
             !add(loader, PDP_SOURCE_JWKS, name, path)) {
             return false;
         }
@@ -202,23 +196,45 @@ add_key_sets(pdp_loader_t *loader)
     return true;
 }
 
+static bool
+add_all(pdp_loader_t *loader)
+{
+    uint64_t seed = 0;
+
+    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
+        perror("gateway: seed");
+        return false;
+    }
+    pdp_loader_set_seed(loader, seed); /* strangers cannot know it */
+    for (size_t i = 0; i < gate.document_cnt; i++) {
+        const char *path = gate.documents[i].path;
+
+        if (!add(loader, gate.documents[i].kind,
+                (pdp_str_t){path, strlen(path)}, path)) {
+            return false;
+        }
+    }
+    return add_key_sets(loader);
+}
+
 /* Warnings and errors, as compilers print them. */
 static void
 print_report(const pdp_report_t *report)
 {
     for (size_t i = 0; i < pdp_report_count(report); i++) {
-        pdp_finding_t finding = {.size = sizeof(finding)};
+        pdp_finding_t f = {.size = sizeof(f)};
 
-        if (pdp_report_at(report, i, &finding) != PDP_OK ||
-            finding.severity < PDP_SEVERITY_WARNING) {
+        if (pdp_report_at(report, i, &f) != PDP_OK ||
+            f.severity < PDP_SEVERITY_WARNING) {
             continue;
         }
-        put(stderr, finding.source, ":");
-        fprintf(stderr, "%u:%u: %s: %.*s [%.*s]\n", (unsigned)finding.line,
-            (unsigned)finding.column,
-            finding.severity == PDP_SEVERITY_WARNING ? "warning" : "error",
-            (int)finding.message.len, finding.message.ptr,
-            (int)finding.code.len, finding.code.ptr);
+        put(stderr, f.source, ":");
+        if (f.line > 0) { /* otherwise it is about the whole document */
+            fprintf(stderr, "%u:%u:", (unsigned)f.line, (unsigned)f.column);
+        }
+        fprintf(stderr, " %s: %.*s [%.*s]\n",
+            f.severity == PDP_SEVERITY_WARNING ? "warning" : "error",
+            (int)f.message.len, f.message.ptr, (int)f.code.len, f.code.ptr);
     }
 }
 
@@ -229,39 +245,18 @@ load(void)
     pdp_loader_t *loader = NULL;
     pdp_snapshot_t *snapshot = NULL;
     pdp_report_t *report = NULL;
-    uint64_t seed = 0;
-    pdp_status_t status = pdp_loader_new(NULL, &loader);
-    FILE *random = fopen("/dev/urandom", "rb");
-    bool ok = status == PDP_OK && random != NULL &&
-              fread(&seed, sizeof(seed), 1, random) == 1;
 
-    if (random != NULL) {
-        (void)fclose(random); /* it was only read */
-    }
-    pdp_loader_set_seed(loader, seed); /* strangers cannot know it */
-    for (size_t i = 0; ok && i < gate.document_cnt; i++) {
-        const char *path = gate.documents[i].path;
-
-        ok = add(loader, gate.documents[i].kind,
-            (pdp_str_t){path, strlen(path)}, path);
-    }
-    ok = ok && add_key_sets(loader);
-    if (ok) {
-        status = pdp_loader_build(loader, &snapshot, &report);
-        ok = status == PDP_OK;
+    if (worked("loader", pdp_loader_new(NULL, &loader)) && add_all(loader)) {
+        (void)worked("not loaded",
+            pdp_loader_build(loader, &snapshot, &report));
     }
     print_report(report);
     pdp_report_free(report);
     pdp_loader_free(loader);
-    if (!ok) {
-        fprintf(stderr, "gateway: not loaded: %s\n",
-            status != PDP_OK ? pdp_status_text(status)
-                             : "A document or the seed is missing.");
-    }
     return snapshot; /* NULL on every error */
 }
 
-/* Loads, and puts out a worker for each seat.  false: all is as it was. */
+/* Loads, and replaces the workers.  false: all is as it was. */
 static bool
 renew(void)
 {
@@ -269,58 +264,54 @@ renew(void)
     pdp_snapshot_t *snapshot = load();
     bool ok = snapshot != NULL;
 
-    for (int i = 0; ok && i < THREADS; i++) {
-        pdp_status_t status = pdp_worker_new(snapshot, NULL, NULL, &workers[i]);
-
-        if (status != PDP_OK) {
-            fprintf(stderr, "gateway: no worker: %s\n",
-                pdp_status_text(status));
-            ok = false;
-        }
+    for (size_t i = 0; ok && i < THREADS; i++) {
+        ok = worked("no worker",
+            pdp_worker_new(snapshot, NULL, NULL, &workers[i]));
     }
     pdp_snapshot_release(snapshot); /* each worker has a share of its own */
     if (ok) {
-        must(pthread_mutex_lock(&gate.lock));
-        for (int i = 0; i < THREADS; i++) {
-            pdp_worker_t *unused = gate.seats[i].next;
+        must(pthread_mutex_lock(&gate.pool));
+        for (size_t i = 0; i < THREADS; i++) {
+            pdp_worker_t *old = i < gate.idle_cnt ? gate.idle[i] : NULL;
 
-            gate.seats[i].next = workers[i];
-            workers[i] = unused; /* of a reload that was overtaken, or NULL */
+            gate.idle[i] = workers[i];
+            workers[i] = old;
         }
-        must(pthread_cond_broadcast(&gate.work));
-        must(pthread_mutex_unlock(&gate.lock));
+        gate.idle_cnt = THREADS;
+        gate.version++;
+        must(pthread_mutex_unlock(&gate.pool));
     }
-    for (int i = 0; i < THREADS; i++) {
-        pdp_worker_free(workers[i]);
+    for (size_t i = 0; i < THREADS; i++) {
+        pdp_worker_free(workers[i]); /* the old ones, or those not wanted */
     }
     return ok;
 }
 
-/*
- * The thread that loads.  SIGHUP is blocked in all threads and taken here, so
- * no signal handler is needed; no function of the library may be called in one.
- */
-static void *
-reload_thread(void *unused)
-{
-    (void)unused;
-    for (;;) {
-        int number = 0;
+/* Deciding. */
 
-        must(sigwait(&gate.hangup, &number));
-        must(pthread_mutex_lock(&gate.lock));
-        bool closing = gate.closing;
-        must(pthread_mutex_unlock(&gate.lock));
-        if (closing) {
-            return NULL;
-        }
-        bool ok = renew();
-        fprintf(stderr, "gateway: %s\n",
-            ok ? "reloaded" : "not reloaded; the old documents stay in force");
-    }
+/* There is one for each thread, and no thread has two. */
+static pdp_worker_t *
+take_worker(unsigned long *version)
+{
+    must(pthread_mutex_lock(&gate.pool));
+    pdp_worker_t *worker = gate.idle[--gate.idle_cnt];
+    *version = gate.version;
+    must(pthread_mutex_unlock(&gate.pool));
+    return worker;
 }
 
-/* Deciding. */
+/* With the last worker of old documents these go, too. */
+static void
+bring_back(pdp_worker_t *worker, unsigned long version)
+{
+    must(pthread_mutex_lock(&gate.pool));
+    if (version == gate.version) {
+        gate.idle[gate.idle_cnt++] = worker;
+        worker = NULL;
+    }
+    must(pthread_mutex_unlock(&gate.pool));
+    pdp_worker_free(worker);
+}
 
 /*
  * The request of a line: nothing is decoded, joined or left out.  false: it is
@@ -328,11 +319,11 @@ reload_thread(void *unused)
  * could hide the second of two Account.
  */
 static bool
-read_request(const struct job *job, pdp_header_t *headers,
+read_request(const struct line *line, pdp_header_t *headers,
     pdp_request_t *request)
 {
-    const char *at = job->line;
-    const char *end = at + job->len; /* where a NUL or a line end is */
+    const char *at = line->text;
+    const char *end = at + line->len; /* where a NUL or a line end is */
     int cnt = 0;
 
     for (; at <= end; cnt++) {
@@ -362,6 +353,7 @@ read_request(const struct job *job, pdp_header_t *headers,
 static void
 print_answer(unsigned long number, const pdp_decision_t *decision)
 {
+    const pdp_str_t nothing = {NULL, 0};
     bool allow = pdp_decision_effect(decision) == PDP_EFFECT_ALLOW;
     pdp_reason_t reason = pdp_decision_reason(decision);
     pdp_principal_t who = {.size = sizeof(who)};
@@ -381,6 +373,8 @@ print_answer(unsigned long number, const pdp_decision_t *decision)
     /*
      * A gateway sends the request on with this path and the query as received,
      * and with this account in place of the client's; "-": with no Account.
+     * What is before them is for its log: who has no good token need not learn
+     * what the route requires.
      */
     putchar('\t');
     put(stdout, allow ? pdp_decision_path(decision) : nothing, "\t");
@@ -389,131 +383,82 @@ print_answer(unsigned long number, const pdp_decision_t *decision)
 }
 
 static void
-answer(pdp_worker_t *worker, const struct job *job)
+answer(const struct line *line)
 {
     pdp_header_t headers[HEADER_MAX];
     pdp_request_t request = {.size = sizeof(request), .headers = headers};
     const pdp_decision_t *decision = NULL; /* reads as "deny, internal" */
     struct timespec now;
+    unsigned long version = 0;
+    pdp_worker_t *worker = take_worker(&version);
 
-    if (read_request(job, headers, &request) &&
+    if (read_request(line, headers, &request) &&
         clock_gettime(CLOCK_REALTIME, &now) == 0) {
         request.now_sec = (int64_t)now.tv_sec;
         request.now_nsec = (uint32_t)now.tv_nsec;
-        pdp_status_t status = pdp_decide(worker, &request, &decision);
-        if (status != PDP_OK) {
-            fprintf(stderr, "gateway: request %lu: %s\n", job->number,
-                pdp_status_text(status));
-        }
+        (void)worked("decide", pdp_decide(worker, &request, &decision));
     }
     /* The decision points into the worker, the request and the line. */
-    print_answer(job->number, decision);
+    print_answer(line->number, decision);
+    bring_back(worker, version);
 }
 
-static void *
-serve_thread(void *argument)
-{
-    struct seat *seat = argument;
-
-    must(pthread_mutex_lock(&gate.lock));
-    for (;;) {
-        if (seat->next != NULL) { /* between two requests: change over */
-            pdp_worker_t *old = seat->worker;
-
-            seat->worker = seat->next;
-            seat->next = NULL;
-            must(pthread_mutex_unlock(&gate.lock));
-            pdp_worker_free(old); /* with the snapshot, if it is the last */
-            must(pthread_mutex_lock(&gate.lock));
-        } else if (gate.job.line != NULL) {
-            struct job job = gate.job;
-
-            gate.job.line = NULL;
-            must(pthread_cond_signal(&gate.room));
-            must(pthread_mutex_unlock(&gate.lock));
-            answer(seat->worker, &job);
-            free(job.line);
-            must(pthread_mutex_lock(&gate.lock));
-        } else if (gate.closing) {
-            break;
-        } else {
-            must(pthread_cond_wait(&gate.work, &gate.lock));
-        }
-    }
-    must(pthread_mutex_unlock(&gate.lock));
-    return NULL;
-}
-
-/* Input, start and end. */
-
-static void
-enqueue(struct job job)
-{
-    must(pthread_mutex_lock(&gate.lock));
-    while (gate.job.line != NULL) {
-        must(pthread_cond_wait(&gate.room, &gate.lock));
-    }
-    gate.job = job;
-    must(pthread_cond_signal(&gate.work));
-    must(pthread_mutex_unlock(&gate.lock));
-}
-
-/* Reads the input to its end; false: it cannot be read. */
+/* false: the input has ended. */
 static bool
-read_input(void)
+read_line(struct line *line)
 {
-    struct job job = {0, NULL, 0};
-    size_t cap = 0;
-    ssize_t got;
-
-    while ((got = getline(&job.line, &cap, stdin)) > 0) {
-        job.number++;
-        job.len = (size_t)got;
-        if (job.line[job.len - 1] == '\n') {
-            job.len--;
-        }
-        enqueue(job);
-        job.line = NULL; /* the thread that answers frees it */
-        cap = 0;
-    }
-    free(job.line);
-    if (ferror(stdin) != 0 || feof(stdin) == 0) {
-        fprintf(stderr, "gateway: the requests could not be read\n");
+    must(pthread_mutex_lock(&gate.input));
+    ssize_t got = getline(&line->text, &line->cap, stdin);
+    line->number = ++gate.line_cnt;
+    must(got > 0 || feof(stdin) != 0 ? 0 : errno);
+    must(pthread_mutex_unlock(&gate.input));
+    if (got <= 0) {
         return false;
     }
+    line->len = (size_t)got - (line->text[got - 1] == '\n' ? 1 : 0);
     return true;
 }
 
-/* Starts the threads, reads the input, and ends the threads. */
-static bool
-run(void)
+static void *
+serve_thread(void *unused)
 {
-    must(pthread_create(&gate.reloader, NULL, reload_thread, NULL));
-    for (int i = 0; i < THREADS; i++) {
-        struct seat *seat = &gate.seats[i];
-        must(pthread_create(&seat->thread, NULL, serve_thread, seat));
+    struct line line = {0};
+
+    (void)unused;
+    while (read_line(&line)) {
+        answer(&line);
     }
-    bool ok = read_input();
-    must(pthread_mutex_lock(&gate.lock));
-    gate.closing = true;
-    must(pthread_cond_broadcast(&gate.work));
-    must(pthread_mutex_unlock(&gate.lock));
-    for (int i = 0; i < THREADS; i++) {
-        must(pthread_join(gate.seats[i].thread, NULL));
-    }
-    must(pthread_kill(gate.reloader, SIGHUP));
-    must(pthread_join(gate.reloader, NULL));
-    for (int i = 0; i < THREADS; i++) {
-        pdp_worker_free(gate.seats[i].worker);
-        pdp_worker_free(gate.seats[i].next); /* of a reload at the very end */
-    }
-    return ok;
+    free(line.text);
+    gate.ended = true;
+    must(kill(getpid(), SIGHUP) == 0 ? 0 : errno); /* for main */
+    return NULL;
 }
 
+/* Start and end. */
+
 /*
- * Of trust documents only one is taken: two in different folders could each
- * name "keys.json", and the library knows a key set by its name alone.
+ * Loads anew at each SIGHUP, until the input ends.  The signal is blocked in
+ * all threads and taken here, so no signal handler is needed; no function of
+ * the library may be called in one.  One that comes while documents are read
+ * stays pending, and they are read again: so send it after the last of the
+ * files was replaced.
  */
+static void
+reload_until_end(const sigset_t *hangup)
+{
+    for (;;) {
+        int number = 0;
+
+        must(sigwait(hangup, &number));
+        if (gate.ended) {
+            return;
+        }
+        fprintf(stderr, "gateway: %s\n",
+            renew() ? "reloaded"
+                    : "not reloaded; the old documents stay in force");
+    }
+}
+
 static bool
 read_options(int argc, char **argv)
 {
@@ -521,17 +466,14 @@ read_options(int argc, char **argv)
     static const pdp_source_kind_t kinds[] = {PDP_SOURCE_SERVICE,
         PDP_SOURCE_TRUST, PDP_SOURCE_JWKS, PDP_SOURCE_POLICIES,
         PDP_SOURCE_DIRECTORY};
-    bool trust = false;
     int option;
 
     while ((option = getopt(argc, argv, "s:t:k:p:d:")) != -1) {
         const char *letter = strchr(letters, option);
 
-        if (letter == NULL || gate.document_cnt == DOCUMENT_MAX ||
-            (option == 't' && trust)) {
+        if (letter == NULL || gate.document_cnt == DOCUMENT_MAX) {
             return false;
         }
-        trust = trust || option == 't';
         gate.documents[gate.document_cnt++] =
             (struct document){kinds[letter - letters], optarg};
     }
@@ -541,26 +483,37 @@ read_options(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+    pthread_t threads[THREADS];
+    sigset_t hangup;
+
     if (!read_options(argc, argv)) {
-        fprintf(stderr,
-            "usage: gateway [-s service] [-t trust] [-k jwks]\n"
-            "               [-d directory] [-p policies]... <requests\n");
+        fprintf(stderr, "usage: gateway [-s service] [-t trust] [-k jwks] "
+                        "[-d directory] [-p policies]\n"
+                        "               <requests\n");
         return 2;
     }
-    if (sigemptyset(&gate.hangup) != 0 ||
-        sigaddset(&gate.hangup, SIGHUP) != 0 ||
+    if (sigemptyset(&hangup) != 0 || sigaddset(&hangup, SIGHUP) != 0 ||
         signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
         setvbuf(stdout, NULL, _IOLBF, 0) != 0) {
         must(errno != 0 ? errno : EIO);
     }
-    must(pthread_sigmask(SIG_BLOCK, &gate.hangup, NULL));
+    must(pthread_sigmask(SIG_BLOCK, &hangup, NULL)); /* threads inherit it */
     if (!renew()) {
         return 2;
     }
-    bool ok = run();
+    for (int i = 0; i < THREADS; i++) {
+        must(pthread_create(&threads[i], NULL, serve_thread, NULL));
+    }
+    reload_until_end(&hangup);
+    for (int i = 0; i < THREADS; i++) {
+        must(pthread_join(threads[i], NULL));
+    }
+    while (gate.idle_cnt > 0) {
+        pdp_worker_free(gate.idle[--gate.idle_cnt]);
+    }
     if (ferror(stdout) != 0 || fclose(stdout) != 0) {
         fprintf(stderr, "gateway: the answers could not be written\n");
-        ok = false;
+        return 3;
     }
-    return ok ? 0 : 3;
+    return 0;
 }

@@ -9,7 +9,8 @@
  * Strings are (pointer, length) pairs and hold any byte; nothing is
  * NUL-terminated unless a comment says so.  {NULL, 0} means "absent",
  * {non-NULL, 0} means "present and empty"; the difference matters for
- * headers and claims.
+ * headers and claims.  It is not kept for the names of sources: one that is
+ * absent comes back as empty.
  *
  * Each function's comment has the same lines, where they apply:
  *   Ownership:      what becomes of each pointer, in the words below
@@ -38,8 +39,8 @@
  * to sizeof() of the struct before each call.
  *   passed in       the size must be exactly that of this version
  *   handed out      a smaller size, of an older version, gets that many
- *                   bytes; a size of 0 or above ours gets none (false).
- *                   pdp_report_at() differs: see there
+ *                   bytes; a size of 0 or above ours gets none (false, or
+ *                   PDP_E_ARGUMENT from pdp_report_at())
  * A struct handed out is written only on success.
  *
  * There is no global state, no initialisation call and no errno.  The
@@ -84,6 +85,8 @@ typedef struct pdp_str {
  * (never NULL).  The library clears what it gets.  Both may be called from
  * any thread that uses an object made with them, at the same time where two
  * objects are used at the same time.  They must not call the library.
+ * A snapshot is freed, with its loader's free(), by whichever thread gives
+ * back the last share: pdp_snapshot_release() or pdp_worker_free().
  *
  * The three members are copied.  What `user` points to is borrowed until the
  * last object made with it is freed; a snapshot outlives its loader.

@@ -277,7 +277,8 @@ PDP_API PDP_WUR bool pdp_decision_attribute(const pdp_decision_t *decision,
 
 /*
  * pdp_decision_missing_cnt: how many actions are missing: those that are
- * required and not granted, or denied, each once.
+ * required and not granted, or denied, each once.  They are listed on denials
+ * before authentication, too, where strangers need not learn them.
  *
  * NULL: a NULL decision has none.
  * Returns: 0 to 64; 0 on an allow, and without a route.
@@ -377,7 +378,8 @@ PDP_API pdp_str_t pdp_decision_account(const pdp_decision_t *decision);
 /*
  * pdp_decision_offset: the offset of the offending byte, from 0: in the target
  * where pdp_reason_status() is 400, in the token (or the claims of
- * pdp_decide_unverified()) where it is 401.
+ * pdp_decide_unverified()) where it is 401.  pdp-reasons(7) tells which byte
+ * that is.
  *
  * NULL: a NULL decision has none.
  * Returns: 0 or above, at most the length of the text; -1 where no byte is at

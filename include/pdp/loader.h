@@ -66,7 +66,8 @@ typedef struct pdp_position {
  *
  * name: for findings, usually the file name; any bytes, may be absent.  The
  * name of a key set decides more than that: a trust document that names the
- * file in "keys" takes its keys from the source of exactly this name.
+ * file in "keys" takes its keys from the sources of exactly this name.  With
+ * trust documents, a key set that none of them names is an error.
  *
  * positions: sorted by offset; the last one at or before a byte counts.
  */
@@ -102,10 +103,11 @@ PDP_API PDP_WUR pdp_status_t pdp_loader_new(const pdp_mem_t *mem,
  * Ownership: source and everything it points to is copied.
  * NULL: loader and source may not be NULL; the members name, text and
  *     positions may be NULL where their length or count is 0.
- * Returns: PDP_OK; PDP_E_NOMEM: nothing was added, the loader can be used
- *     on; PDP_E_LIMIT: the text is longer than 64 MiB (67108864 bytes);
- *     PDP_E_ARGUMENT: a NULL that is not allowed, source->size or ->kind is
- *     wrong, positions are not sorted, or pdp_loader_build() was called.
+ * Returns: PDP_OK; PDP_E_NOMEM; PDP_E_LIMIT: the text is longer than 64 MiB
+ *     (67108864 bytes); PDP_E_ARGUMENT: a NULL that is not allowed,
+ *     source->size or ->kind is wrong, positions are not sorted, or
+ *     pdp_loader_build() was called.  After a failure nothing can be built
+ *     with this loader: the document may be the one with the denials.
  * Thread safety: one thread at a time for each loader.
  * Allocates: the copies.
  * Since: 0.1.
@@ -131,7 +133,8 @@ PDP_API void pdp_loader_set_seed(pdp_loader_t *loader, uint64_t seed);
  * pdp_loader_needs: the index-th key set that is still missing: a file that a
  * trust document added so far names in "keys", and that was not added under
  * exactly this name as PDP_SOURCE_JWKS.  The caller reads it (the name is
- * relative to the trust document) and adds it.
+ * relative to the trust document) and adds it.  A name is not empty and has no
+ * NUL; slashes, `..` and line ends are possible.
  *
  * The list gets shorter with each set that is added, so a loop asks for
  * index 0 again after each success, and for the next index after a failure.
@@ -166,7 +169,9 @@ PDP_API PDP_WUR bool pdp_loader_needs(pdp_loader_t *loader, size_t index,
  *     PDP_E_NOMEM: *snapshot and *report are NULL.
  *     PDP_E_ARGUMENT: loader or snapshot is NULL, or it is not the first
  *     call; *snapshot and *report, where given, are NULL.
- *     A loader is used up by the call unless PDP_E_ARGUMENT is returned.
+ *     What a pdp_loader_add() returned that did not work; *snapshot and
+ *     *report are NULL.
+ *     A loader is used up by the call unless loader or snapshot is NULL.
  * Thread safety: one thread at a time for each loader.
  * Allocates: the snapshot, the report, and a multiple of the documents'
  *     size while it runs; keys within libcrypto.

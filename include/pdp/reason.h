@@ -13,6 +13,10 @@ extern "C" {
  * Why a decision is what it is.  One table: enumerator, name, HTTP status,
  * sentence.  The first one is zero, so that cleared memory reads as
  * "denied, internal".  Only PERMITTED, PUBLIC and AUTHENTICATED allow.
+ *
+ * This version never gives PROXY_MISMATCH, TOKEN_REVOKED, CONDITION_ERROR and
+ * CONTEXT_DENIED: the first is for gateways that compare, the others for
+ * versions to come.
  */
 #define PDP_REASON_MAP(X)                                                      \
     X(INTERNAL, "internal", 500, "the decision point failed; denied")          \

@@ -5,8 +5,9 @@
 
 /*
  * What the loader found in the documents it was given: every finding of a
- * run, in the order in which the sources were first mentioned and, within
- * one, of its lines.  At most 10,000 are listed; then one finding
+ * run.  Those of one source are together, in the order of its lines; sources
+ * come in the order in which something was first found in them, which is not
+ * that in which they were added.  At most 10,000 are listed; then one finding
  * `more_findings` says so, and the errors beyond it are only counted.
  *
  * pdp-diagnostics(7) lists the codes, and how to mend what they tell.
@@ -30,15 +31,18 @@ typedef enum pdp_severity {
 /*
  * One finding.  Strings are borrowed until pdp_report_free().  Code, message
  * and hint are printable ASCII (other bytes of a document appear as \xNN);
- * the source is what the caller gave, any bytes.
+ * the source is what the caller gave, any bytes: line ends and terminal
+ * escapes, too, where it is the name of a key set out of a trust document.
+ * Escape it before it goes into a log or to a terminal.
  */
 typedef struct pdp_finding {
     size_t size; /* sizeof(pdp_finding_t), set by the caller */
     pdp_severity_t severity;
     pdp_str_t code;    /* stable name, such as "unknown_member" */
-    pdp_str_t source;  /* name of the source as it was added */
+    pdp_str_t source;  /* name of the source as it was added; empty if it
+                        * was added without one */
     uint32_t line;     /* from 1; 0: the source as a whole */
-    uint32_t column;   /* from 1, in bytes; 0: the line as a whole */
+    uint32_t column;   /* from 1, in bytes; 0 where line is 0 */
     pdp_str_t message; /* what is wrong, one line, up to 400 bytes */
     pdp_str_t hint;    /* what was probably meant; may be empty */
 } pdp_finding_t;

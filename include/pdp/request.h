@@ -11,8 +11,9 @@ extern "C" {
 
 /*
  * One header field, as received: name without colon, value without the white
- * space around it (RFC 9110 5.5).  Names are compared without regard to
- * case.  A field that is there with an empty value is there.
+ * space around it (RFC 9110 5.5), since the library removes none.  Names are
+ * compared without regard to case.  A field that is there with an empty value
+ * is there.
  */
 typedef struct pdp_header {
     pdp_str_t name;

@@ -7,9 +7,9 @@
  * The compiled documents: immutable, shared by any number of threads, and
  * the only thing that the loading side and the deciding side have in common.
  *
- * Reload is: build a new snapshot, make new workers for it, swap them at a
- * request boundary, release the old one.  pdp_snapshot_retain(3) has a
- * program that does it with several threads.
+ * Reload is: build a new snapshot, make a new worker for each thread, swap
+ * them at a request boundary, free the old ones.  pdp_snapshot_retain(3) has
+ * a program that does it with several threads.
  *
  * Owners are counted.  pdp_loader_build() gives the first share; each worker
  * has one of its own; each share is given back once.
@@ -46,7 +46,9 @@ PDP_API pdp_snapshot_t *pdp_snapshot_retain(pdp_snapshot_t *snapshot);
  * NULL: allowed, and does nothing.
  * Returns: nothing.
  * Thread safety: any thread, once for each share.
- * Allocates: nothing; the last call frees, with the loader's pdp_mem_t.
+ * Allocates: nothing; the last one frees, with the loader's pdp_mem_t, which
+ *     takes time: microseconds to some milliseconds, as the documents are
+ *     small or large.
  * Since: 0.1.
  */
 PDP_API void pdp_snapshot_release(pdp_snapshot_t *snapshot);

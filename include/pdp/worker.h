@@ -47,6 +47,8 @@ typedef struct pdp_worker_options {
  *     may be used by another thread than the one that made it.
  * Allocates: all that its decisions will need, from mem: the token cache
  *     (4 MiB by default) and about 0.8 MiB of scratch, more with many services.
+ *     That takes milliseconds and may fail: make workers before they are
+ *     needed, and not while a request waits.
  * Since: 0.1.
  */
 PDP_API PDP_WUR pdp_status_t pdp_worker_new(pdp_snapshot_t *snapshot,
@@ -57,7 +59,8 @@ PDP_API PDP_WUR pdp_status_t pdp_worker_new(pdp_snapshot_t *snapshot,
  * pdp_worker_free: wipes the tokens and frees the worker, with the decision
  * that was borrowed from it.
  *
- * Ownership: takes the worker back, and gives back its share of the snapshot.
+ * Ownership: takes the worker back, and gives back its share of the snapshot,
+ *     which frees the snapshot if it is the last.
  * NULL: allowed, and does nothing.
  * Returns: nothing.
  * Thread safety: one thread at a time for each worker.

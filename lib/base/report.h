@@ -51,6 +51,8 @@
         "no key of a set fits the algorithms of its issuer")                   \
     X(DEAD_DENY, "dead_deny", WARNING,                                         \
         "a deny that holds for nobody until a token names it")                 \
+    X(MORE_PAGES, "more_pages", WARNING,                                       \
+        "a listing of policies that goes on in another page")                  \
     X(UNSUPPORTED, "unsupported", ERROR, "a known thing not supported yet")    \
     X(POLICY_SKIPPED, "policy_skipped", NOTE, "policies that cannot apply")    \
     X(MISSING_SOURCE, "missing_source", ERROR,                                 \

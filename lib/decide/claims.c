@@ -153,7 +153,10 @@ check_audience(struct pdp__flow *flow, const struct pdp__issuer *issuer)
     } else {
         return pdp__deny(flow, PDP_REASON_CLAIM_INVALID);
     }
-    return ours || pdp__deny(flow, PDP_REASON_AUDIENCE_MISMATCH);
+    if (!ours) {
+        return pdp__deny(flow, PDP_REASON_AUDIENCE_MISMATCH);
+    }
+    return true;
 }
 
 /* A claim that must be a string with something in it. */

@@ -151,9 +151,11 @@ read_control(struct pdp__inline_reader *r, uint32_t control, uint32_t service,
     }
     out->grant_off = pdp__slab_alloc(r->slab, words, sizeof(uint64_t));
     out->deny_off = pdp__slab_alloc(r->slab, words, sizeof(uint64_t));
+    if (PDP_NEVER(out->grant_off == 0 || out->deny_off == 0)) {
+        return false;
+    }
     out->service = service;
-    return !PDP_NEVER(out->grant_off == 0 || out->deny_off == 0) &&
-           read_roles(r, control, PDP__LIT("grant"), service, out->grant_off) &&
+    return read_roles(r, control, PDP__LIT("grant"), service, out->grant_off) &&
            read_roles(r, control, PDP__LIT("deny"), service, out->deny_off);
 }
 

@@ -45,11 +45,13 @@ add_scalar(struct pdp__inline_reader *r, struct pdp__condition *condition,
     case PDP__JSON_STRING:
         return add_value(r, condition, pdp__json_text(r->doc, node));
     case PDP__JSON_TRUE:
-        return condition->op == PDP__OP_STRING_EQUALS &&
-               add_value(r, condition, PDP__LIT("true"));
     case PDP__JSON_FALSE:
-        return condition->op == PDP__OP_STRING_EQUALS &&
-               add_value(r, condition, PDP__LIT("false"));
+        if (condition->op != PDP__OP_STRING_EQUALS) {
+            return false;
+        }
+        return add_value(r, condition,
+            r->doc->nodes[node].type == PDP__JSON_TRUE ? PDP__LIT("true")
+                                                       : PDP__LIT("false"));
     default:
         return false;
     }
@@ -62,33 +64,29 @@ read_values(struct pdp__inline_reader *r, struct pdp__condition *condition,
     uint32_t node)
 {
     const struct pdp__json *value = &r->doc->nodes[node];
+    enum pdp__operator op = (enum pdp__operator)condition->op;
 
     condition->values.first = r->values;
-    switch ((enum pdp__operator)condition->op) {
-    case PDP__OP_STRING_EXISTS:
+    if (op == PDP__OP_STRING_EXISTS) {
         condition->wanted = value->type == PDP__JSON_TRUE;
         return value->type == PDP__JSON_TRUE || value->type == PDP__JSON_FALSE;
-    case PDP__OP_STRING_EQUALS:
-    case PDP__OP_STRING_MATCH:
+    }
+    if (op == PDP__OP_STRING_EQUALS || op == PDP__OP_STRING_MATCH) {
         return add_scalar(r, condition, node);
-    case PDP__OP_STRING_EQUALS_ANY_OF:
-    case PDP__OP_STRING_MATCH_ANY_OF:
-        if (value->type != PDP__JSON_ARRAY || value->cnt == 0 ||
-            value->cnt > PDP__POLICY_VALUES_MAX) {
+    }
+    if ((op != PDP__OP_STRING_EQUALS_ANY_OF &&
+            op != PDP__OP_STRING_MATCH_ANY_OF) ||
+        value->type != PDP__JSON_ARRAY || value->cnt == 0 ||
+        value->cnt > PDP__POLICY_VALUES_MAX) {
+        return false;
+    }
+    PDP__JSON_EACH(r->doc, node, ix)
+    {
+        if (!add_scalar(r, condition, ix)) {
             return false;
         }
-        PDP__JSON_EACH(r->doc, node, ix)
-        {
-            if (!add_scalar(r, condition, ix)) {
-                return false;
-            }
-        }
-        return true;
-    case PDP__OP_NONE:
-    case PDP__OP_COUNT:
-        break;
     }
-    return false;
+    return true;
 }
 
 /* {key, operator, value}, each once (the JSON reader saw to that). */

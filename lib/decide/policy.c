@@ -109,7 +109,10 @@ inline_has(const struct pdp__token *token, uint32_t off, uint32_t bit)
     const uint64_t *words =
         pdp__token_items(token, (struct pdp__items){off, 0});
 
-    return !PDP_NEVER(off == 0) && (words[bit / 64] >> (bit % 64) & 1u) != 0;
+    if (PDP_NEVER(off == 0)) {
+        return false;
+    }
+    return (words[bit / 64] >> (bit % 64) & 1u) != 0;
 }
 
 static void
@@ -343,5 +346,8 @@ pdp__policy(struct pdp__flow *flow)
     if (PDP_NEVER(flow->item_cnt == 0)) {
         return pdp__deny(flow, PDP_REASON_INTERNAL);
     }
-    return granted || pdp__deny(flow, PDP_REASON_NO_GRANT);
+    if (!granted) {
+        return pdp__deny(flow, PDP_REASON_NO_GRANT);
+    }
+    return true;
 }

@@ -169,6 +169,20 @@ add_with(struct pdp__flow *flow, const struct pdp__requirement *requirement,
     return check_owner(flow, item, value, region);
 }
 
+/* One for each value of a query parameter. */
+static bool
+add_queries(struct pdp__flow *flow, const struct pdp__requirement *requirement,
+    uint32_t query, const struct pdp__query_values *queries)
+{
+    for (uint32_t i = 0; i < queries->cnt; i++) {
+        if (queries->items[i].query == query &&
+            !add_with(flow, requirement, &queries->items[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The items of one requirement: one for each value that is present. */
 static bool
 add_requirement(struct pdp__flow *flow,
@@ -184,26 +198,17 @@ add_requirement(struct pdp__flow *flow,
         return add_without(flow, requirement, scope == PDP__SCOPE_ACCOUNT);
     }
     for (uint32_t i = 0; i < requirement->origins.cnt; i++) {
-        switch ((enum pdp__origin_kind)origins[i].kind) {
-        case PDP__ORIGIN_BODY:
+        if (origins[i].kind == PDP__ORIGIN_BODY) {
             if (!add_without(flow, requirement, false)) {
                 return false;
             }
-            break;
-        case PDP__ORIGIN_PATH:
+        } else if (origins[i].kind == PDP__ORIGIN_PATH) {
             if (!add_with(flow, requirement,
                     &flow->routed.params[origins[i].index])) {
                 return false;
             }
-            break;
-        case PDP__ORIGIN_QUERY:
-            for (uint32_t q = 0; q < queries->cnt; q++) {
-                if (queries->items[q].query == origins[i].index &&
-                    !add_with(flow, requirement, &queries->items[q].value)) {
-                    return false;
-                }
-            }
-            break;
+        } else if (!add_queries(flow, requirement, origins[i].index, queries)) {
+            return false;
         }
     }
     return flow->item_cnt > before || add_without(flow, requirement, false);

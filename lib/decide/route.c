@@ -191,8 +191,9 @@ is_ambiguous(const struct pdp__flow *flow, size_t *offset)
     }
     struct pdp__route_match match = pdp__router_find(flow->block,
         flow->routed.service, flow->request->method, segments, cnt);
-    return match.route != PDP__NONE &&
-           (match.route != flow->routed.route || cnt != path->cnt);
+    uint32_t other = match.route != PDP__NONE ? match.route : match.get_only;
+    return other != PDP__NONE &&
+           (other != flow->routed.route || cnt != path->cnt);
 }
 
 bool

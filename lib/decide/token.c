@@ -254,20 +254,19 @@ check_signature(struct pdp__flow *flow, const struct parts *parts,
             sizeof(flow->signature), &len, &offset)) {
         return pdp__deny_at(flow, PDP_REASON_TOKEN_MALFORMED, start + offset);
     }
-    switch (pdp__key_judge(key, jose->alg, parts->signed_part, flow->signature,
-        len)) {
-    case PDP__SIGNATURE_GOOD:
-        return true;
-    case PDP__SIGNATURE_BAD:
+    enum pdp__signature verdict = pdp__key_judge(key, jose->alg,
+        parts->signed_part, flow->signature, len);
+    if (verdict == PDP__SIGNATURE_BAD) {
         return pdp__deny_at(flow, PDP_REASON_SIGNATURE_INVALID, start);
-    case PDP__SIGNATURE_UNKNOWN:
-        break;
     }
-    /* Not the token's fault: its holder must not be told to get another. */
-    return pdp__deny(flow, PDP_REASON_INTERNAL);
+    if (verdict != PDP__SIGNATURE_GOOD) {
+        /* Not the token's fault: its holder must not have to get another. */
+        return pdp__deny(flow, PDP_REASON_INTERNAL);
+    }
+    return true;
 }
 
-/* Token and kid into the record. */
+/* Token and kid into the record: the signature is good. */
 static bool
 start_record(struct pdp__flow *flow, const struct jose *jose, uint32_t issuer)
 {
@@ -293,6 +292,8 @@ start_record(struct pdp__flow *flow, const struct jose *jose, uint32_t issuer)
         memcpy(slab->base + off, jose->kid.ptr, jose->kid.len);
         token->kid = (struct pdp__text){off, (uint32_t)jose->kid.len};
     }
+    flow->verified.typ = jose->typ;
+    flow->verified.signature = true;
     return true;
 }
 
@@ -360,11 +361,8 @@ pdp__token(struct pdp__flow *flow)
     }
     if (!read_payload(flow, parts.payload) || !find_issuer(flow, &issuer) ||
         !find_key(flow, issuer, &jose, &key) ||
-        !check_signature(flow, &parts, &jose, key) ||
-        !start_record(flow, &jose, issuer)) {
+        !check_signature(flow, &parts, &jose, key)) {
         return false;
     }
-    flow->verified.typ = jose.typ;
-    flow->verified.signature = true;
-    return true;
+    return start_record(flow, &jose, issuer);
 }

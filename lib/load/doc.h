@@ -78,6 +78,12 @@ const char *pdp__doc_hint(char *buf, size_t cap, pdp_str_t name,
         pdp__doc_place((doc), (ix)), (hint), __VA_ARGS__)
 
 /* printf arguments for a pdp_str_t: "%.*s", PDP__ARG(s) */
-#define PDP__ARG(s) ((int)((s).len > 200 ? 200 : (s).len)), ((s).ptr)
+#define PDP__ARG(s) pdp__arg_len(s), ((s).ptr)
+
+static inline int
+pdp__arg_len(pdp_str_t text)
+{
+    return text.len > 200 ? 200 : (int)text.len;
+}
 
 #endif

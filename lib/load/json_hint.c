@@ -63,8 +63,8 @@ syntax_hint(pdp_str_t text, size_t offset)
     if ((c == '}' || c == ']') && last == ',') {
         return "no comma before a closing bracket";
     }
-    if (ends_value(last) && last != '\0' &&
-        (c == '"' || c == '{' || c == '[' || ends_value(c)) && !is_letter(c)) {
+    if (ends_value(last) && !is_letter(c) &&
+        (c == '{' || c == '[' || ends_value(c))) {
         return "is a comma missing?";
     }
     if (c == 'T' || c == 'F' || c == 'N' || c == 'I') {

@@ -46,7 +46,7 @@ struct pdp_loader {
     struct pdp__vec needs;   /* struct need */
     uint64_t seed;
     bool built;
-    bool failed; /* out of memory in a call that cannot say so */
+    pdp_status_t failed; /* the first failure of a call that adds something */
 };
 
 /* One run of the build. */
@@ -114,11 +114,10 @@ is_source(const pdp_source_t *source)
     return true;
 }
 
-pdp_status_t
-pdp_loader_add(pdp_loader_t *loader, const pdp_source_t *source)
+static pdp_status_t
+add_source(pdp_loader_t *loader, const pdp_source_t *source)
 {
-    PDP_ENSURE(loader != NULL && !loader->built && is_source(source),
-        PDP_E_ARGUMENT);
+    PDP_ENSURE(is_source(source), PDP_E_ARGUMENT);
     PDP_ENSURE(source->text.len <= TEXT_MAX, PDP_E_LIMIT);
     struct pdp__arena *arena = &loader->arena;
     pdp_source_t copy = {
@@ -141,6 +140,24 @@ pdp_loader_add(pdp_loader_t *loader, const pdp_source_t *source)
     PDP_ENSURE(item != NULL, PDP_E_NOMEM);
     item->given = copy;
     return PDP_OK;
+}
+
+/* A document that could not be added may be the one with the denials: the
+ * build must not go on without it, whether or not the caller looks. */
+static pdp_status_t
+note_failure(pdp_loader_t *loader, pdp_status_t status)
+{
+    if (loader->failed == PDP_OK) {
+        loader->failed = status;
+    }
+    return status;
+}
+
+pdp_status_t
+pdp_loader_add(pdp_loader_t *loader, const pdp_source_t *source)
+{
+    PDP_ENSURE(loader != NULL && !loader->built, PDP_E_ARGUMENT);
+    return note_failure(loader, add_source(loader, source));
 }
 
 /* Whether a key set of this name was added. */
@@ -222,8 +239,8 @@ pdp_loader_needs(pdp_loader_t *loader, size_t index, pdp_str_t *name,
         struct source *source = PDP__VEC_AT(&loader->sources, struct source, i);
         if (source->given.kind == PDP_SOURCE_TRUST && !source->scanned) {
             source->scanned = true;
-            if (scan_trust(loader, &source->given) != PDP_OK) {
-                loader->failed = true;
+            if (note_failure(loader, scan_trust(loader, &source->given)) !=
+                PDP_OK) {
                 return false;
             }
         }
@@ -339,7 +356,7 @@ pdp_loader_build(pdp_loader_t *loader, pdp_snapshot_t **snapshot,
     PDP_ENSURE(loader != NULL && snapshot != NULL && !loader->built,
         PDP_E_ARGUMENT);
     loader->built = true;
-    PDP_ENSURE(!loader->failed, PDP_E_NOMEM);
+    PDP_TRY(loader->failed);
     build.report = pdp__report_new(&loader->mem);
     PDP_ENSURE(build.report != NULL, PDP_E_NOMEM);
     pdp__arena_init(&build.arena, &loader->mem);

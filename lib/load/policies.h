@@ -32,6 +32,7 @@ struct pdp__draft_condition {
     uint8_t op;     /* enum pdp__operator */
     uint8_t wanted; /* stringExists */
     uint8_t cnt;    /* of values */
+    uint32_t node;  /* of the value */
     pdp_str_t values[PDP__POLICY_VALUES_MAX];
 };
 

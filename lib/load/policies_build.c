@@ -18,6 +18,10 @@
  * ask for the existence of an attribute are tried for every principal.
  * Policies without a subject stand in neither list: a token can name them
  * by id.
+ *
+ * A policy without an id is called "<source>#<number>" where a decision
+ * names it.  No token can use that name: whom it means would change with the
+ * order of the file.
  */
 
 static const char public_group[] = "AccessGroupId-PublicAccess";
@@ -171,7 +175,9 @@ add_id(struct pdp__builder *b, const struct pdp__policy_draft *draft)
     if (id.ptr == NULL) {
         return none;
     }
-    if (!pdp__map_put(b, PDP__MAP_POLICY_ID, id, b->policy_ids.cnt) &&
+    /* A made id leads nowhere, but must not name two policies, either. */
+    if (!pdp__map_put(b, PDP__MAP_POLICY_ID, id,
+            draft->id_node != 0 ? b->policy_ids.cnt : PDP__NONE) &&
         !b->failed) {
         PDP__DOC_ADD(doc, DUPLICATE_NAME,
             draft->id_node != 0 ? draft->id_node : draft->node, NULL,
@@ -208,6 +214,9 @@ pdp__policy_build(struct pdp__builder *b, const struct pdp__policy_draft *draft)
         *item = policy;
         copies.cnt++;
         index_subject(b, &draft->subjects, ix);
+    }
+    if (draft->id_node == 0) {
+        return;
     }
     struct pdp__policy_id *item = PDP__NEW(b, policy_ids, id_ix);
     if (item != NULL) {

@@ -155,7 +155,7 @@ pdp__policy_condition(const struct pdp__doc *doc,
 {
     struct pdp__draft_condition *out = &list->items[list->cnt];
 
-    *out = (struct pdp__draft_condition){.attr = attr};
+    *out = (struct pdp__draft_condition){.attr = attr, .node = n->value};
     if (!read_operator(doc, n->op, allowed, out) ||
         !read_value(doc, n->value, out)) {
         return false;

@@ -40,8 +40,8 @@ static const char *const informational[] = {"description", "href", "created_at",
     "last_permit_at", "last_permit_frequency", "template", "account_id",
     "version", NULL};
 
-static const char *const paging[] = {"limit", "first", "next", "previous",
-    "start", "total_count", NULL};
+static const char *const paging[] = {"limit", "first", "previous", "start",
+    "total_count", NULL};
 
 /* A text that must be one of a few words. */
 static void
@@ -103,15 +103,18 @@ check_id(const struct pdp__doc *doc, uint32_t ix)
 static void
 note_no_subject(const struct pdp__doc *doc, uint32_t ix, bool deny)
 {
+    bool named = pdp__json_member(&doc->json, ix, PDP__LIT("id")) != 0;
+
     if (deny) {
         PDP__DOC_ADD(doc, DEAD_DENY, ix,
             "access_group_id AccessGroupId-PublicAccess is everybody",
-            "a deny without a subject holds for nobody until a token names "
-            "its id");
+            "a deny without a subject %s",
+            named ? "holds for nobody until a token names its id"
+                  : "and without an id holds for nobody");
     } else {
-        PDP__DOC_ADD(doc, UNUSED, ix, NULL,
-            "a policy without a subject is used only by tokens that name "
-            "its id");
+        PDP__DOC_ADD(doc, UNUSED, ix, NULL, "a policy without a subject %s",
+            named ? "is used only by tokens that name its id"
+                  : "and without an id is never used");
     }
 }
 
@@ -225,16 +228,24 @@ report_skipped(const struct reader *r)
     }
 }
 
-/* The array of policies; 0: there is none (reported, or a single policy). */
+/* The array of policies; 0: there is none (reported, or a single policy).
+ * Another page may hold the denials, and may have been given or not. */
 static uint32_t
 find_list(const struct pdp__doc *doc)
 {
     uint32_t list = 0;
+    uint32_t next = 0;
     const struct pdp__member members[] = {
         {"policies", true, PDP__JSON_ARRAY, &list},
+        {"next", false, -1, &next},
     };
 
-    (void)pdp__doc_object(doc, 0, members, 1, paging);
+    (void)pdp__doc_object(doc, 0, members, 2, paging);
+    if (next != 0 && !pdp__json_is(&doc->json, next, PDP__JSON_NULL)) {
+        pdp__report_add(doc->report, PDP__CODE_MORE_PAGES,
+            pdp__doc_place_key(doc, next), "load the other pages, too",
+            "the listing goes on in another page");
+    }
     return list;
 }
 

@@ -117,6 +117,22 @@ check_pattern(const struct pdp__builder *b, uint32_t ix, pdp_str_t pattern,
     }
 }
 
+/* Where a service has regions, so has every request: that a deny is for
+ * requests without one would quietly deny nothing. */
+static void
+check_no_region(const struct pdp__builder *b, uint32_t ix,
+    const struct pdp__policy_draft *draft)
+{
+    for (uint32_t s = 0; s < b->services.cnt; s++) {
+        if (pdp__policy_fits(b, draft->doc, draft->resource, s) &&
+            !pdp__region_any(b, s)) {
+            return;
+        }
+    }
+    PDP__DOC_ADD(draft->doc, BAD_VALUE, ix, NULL,
+        "every request has a region: it denies nothing");
+}
+
 static void
 check_regions(const struct pdp__builder *b, uint32_t value,
     const struct pdp__policy_draft *draft)
@@ -138,6 +154,8 @@ check_regions(const struct pdp__builder *b, uint32_t value,
         {
             check_pattern(b, item, pdp__doc_text(draft->doc, item), draft);
         }
+    } else if (draft->strict && last->wanted == 0) {
+        check_no_region(b, value, draft);
     }
 }
 
@@ -150,7 +168,7 @@ note_attribute(const struct pdp__builder *b, uint32_t value,
         &draft->resources.items[draft->resources.cnt - 1];
 
     if (last->attr == PDP__ATTR_ACCOUNT_ID &&
-        last->op == PDP__OP_STRING_EQUALS) {
+        last->op == PDP__OP_STRING_EQUALS && draft->account.ptr == NULL) {
         draft->account = last->values[0];
     } else if (last->attr == PDP__ATTR_REGION) {
         check_regions(b, value, draft);
@@ -200,6 +218,37 @@ read_attributes(const struct pdp__builder *b, uint32_t list,
     return said;
 }
 
+static bool
+holds(const struct pdp__draft_condition *c, pdp_str_t value)
+{
+    bool pattern =
+        c->op == PDP__OP_STRING_MATCH || c->op == PDP__OP_STRING_MATCH_ANY_OF;
+
+    for (uint32_t i = 0; i < c->cnt; i++) {
+        if (pattern ? pdp__glob_match(c->values[i], value)
+                    : pdp__str_eq(c->values[i], value)) {
+            return true;
+        }
+    }
+    return c->op == PDP__OP_STRING_EXISTS && c->wanted != 0;
+}
+
+/* Two accounts are none: a grant would be dead, a deny would quietly deny
+ * nothing, and whose custom roles are meant would be open. */
+static void
+check_account(const struct pdp__policy_draft *draft)
+{
+    for (uint32_t i = 0; i < draft->resources.cnt; i++) {
+        const struct pdp__draft_condition *c = &draft->resources.items[i];
+        if (c->attr == PDP__ATTR_ACCOUNT_ID && !holds(c, draft->account)) {
+            PDP__DOC_ADD(draft->doc, BAD_VALUE, c->node,
+                "every policy holds in exactly one account",
+                "this does not hold for the account \"%.*s\"",
+                PDP__ARG(draft->account));
+        }
+    }
+}
+
 /* Access tags narrow a policy; without them it would say more. */
 static void
 check_tags(const struct pdp__doc *doc, uint32_t ix)
@@ -231,7 +280,9 @@ pdp__policy_resource(const struct pdp__builder *b, uint32_t ix,
         return;
     }
     struct said said = read_attributes(b, list, draft);
-    if (!said.account) {
+    if (draft->account.ptr != NULL) {
+        check_account(draft);
+    } else if (!said.account) {
         PDP__DOC_ADD(doc, MISSING_MEMBER, list,
             "every policy holds in exactly one account",
             "attribute \"accountId\" with stringEquals is missing");

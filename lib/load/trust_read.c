@@ -34,6 +34,34 @@ is_ibm(pdp_str_t issuer)
     return pdp__str_eq(issuer, pdp__str_z(ibm_issuer));
 }
 
+/*
+ * Names of key sets are relative to the document that gives them, but key
+ * sets are told apart by name only.  The same name in two documents may mean
+ * two files, and then the holder of one issuer's key could sign for the
+ * other one.
+ */
+static void
+check_other_documents(const struct pdp__builder *b, const struct pdp__doc *doc,
+    uint32_t file)
+{
+    pdp_str_t name = pdp__doc_text(doc, file);
+    struct pdp__place here = pdp__doc_place(doc, file);
+
+    for (uint32_t i = 0; i < b->key_files.cnt; i++) {
+        const struct pdp__key_file *other =
+            PDP__VEC_AT(&b->key_files, struct pdp__key_file, i);
+        if (other->place.source.ptr != here.source.ptr &&
+            pdp__str_eq(other->file, name) &&
+            !pdp__str_starts(name, PDP__LIT("/"))) {
+            PDP__DOC_ADD(doc, DUPLICATE_NAME, file,
+                "give the two files different names",
+                "another trust document names a key set \"%.*s\", too",
+                PDP__ARG(name));
+            return;
+        }
+    }
+}
+
 static void
 read_key_file(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix,
     uint32_t issuer)
@@ -61,6 +89,7 @@ read_key_file(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix,
         PDP__DOC_ADD(doc, BAD_VALUE, file, NULL, "\"file\" is empty");
         return;
     }
+    check_other_documents(b, doc, file);
     struct pdp__key_file *entry =
         pdp__builder_push(b, &b->key_files, sizeof(*entry), &entry_ix);
     if (entry != NULL) {

@@ -90,7 +90,8 @@ literal(struct search *s, const struct pdp__node *node)
     return edge->to;
 }
 
-/* The route that ends at node for the method, if any. */
+/* The route that ends at node for the method, if any; one of HEAD itself
+ * before one of GET. */
 static uint32_t
 terminal_route(const struct search *s, uint32_t node)
 {
@@ -103,8 +104,7 @@ terminal_route(const struct search *s, uint32_t node)
         if (terminal[i].method == s->method) {
             return terminal[i].route;
         }
-        if (terminal[i].method == s->get_method &&
-            pdp__routes(block)[terminal[i].route].head != 0) {
+        if (terminal[i].method == s->get_method) {
             by_get = terminal[i].route;
         }
     }
@@ -166,7 +166,7 @@ struct pdp__route_match
 pdp__router_find(const struct pdp__block *block, uint32_t service,
     pdp_str_t method, const pdp_str_t *segments, uint32_t cnt)
 {
-    struct pdp__route_match match = {PDP__NONE, false};
+    struct pdp__route_match match = {PDP__NONE, false, PDP__NONE};
     struct search s;
 
     if (cnt == 0 || cnt > PDP__SEGMENT_MAX || service >= block->services.cnt) {
@@ -192,6 +192,10 @@ pdp__router_find(const struct pdp__block *block, uint32_t service,
         }
         match.route = terminal_route(&s, s.node);
         if (match.route != PDP__NONE) {
+            const struct pdp__route *route = &pdp__routes(block)[match.route];
+            if (route->method != s.method && route->head == 0) {
+                match = (struct pdp__route_match){PDP__NONE, true, match.route};
+            }
             return match;
         }
         if (pdp__nodes(block)[s.node].terminals.cnt > 0) {

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "text/json_read.h"
 
+#include "base/never.h"
+
 /*
  * What a caller asks of a document that has been read: members by name,
  * nodes by pointer, an error in words; and before reading, how many nodes
@@ -62,7 +64,7 @@ pdp__json_node_bound(pdp_str_t text)
             cnt++;
         }
     }
-    return cnt > UINT32_MAX ? UINT32_MAX : (uint32_t)cnt;
+    return PDP_NEVER(cnt > UINT32_MAX) ? UINT32_MAX : (uint32_t)cnt;
 }
 
 uint32_t
@@ -98,13 +100,11 @@ array_item(const struct pdp__json_doc *doc, uint32_t ix, pdp_str_t token)
     if (wanted >= doc->nodes[ix].cnt) {
         return 0;
     }
-    PDP__JSON_EACH(doc, ix, child)
-    {
-        if (wanted-- == 0) {
-            return child;
-        }
+    uint32_t child = ix + 1;
+    for (; wanted > 0; wanted--) {
+        child = doc->nodes[child].end;
     }
-    return 0;
+    return child;
 }
 
 uint32_t

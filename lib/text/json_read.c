@@ -226,22 +226,20 @@ read_value(struct reader *r)
     if (node == NULL) {
         return false;
     }
-    switch (type) {
-    case PDP__JSON_NULL:
-        return read_literal(r, PDP__LIT("null"));
-    case PDP__JSON_FALSE:
-        return read_literal(r, PDP__LIT("false"));
-    case PDP__JSON_TRUE:
-        return read_literal(r, PDP__LIT("true"));
-    case PDP__JSON_NUMBER:
-        return read_number(r, node);
-    case PDP__JSON_STRING:
+    if (type == PDP__JSON_STRING) {
         return read_string(r, &node->text_off, &node->text_len);
-    case PDP__JSON_ARRAY:
-    case PDP__JSON_OBJECT:
+    }
+    if (type == PDP__JSON_NUMBER) {
+        return read_number(r, node);
+    }
+    if (type == PDP__JSON_OBJECT || type == PDP__JSON_ARRAY) {
         return open_container(r, r->cnt - 1);
     }
-    return false;
+    if (type == PDP__JSON_NULL) {
+        return read_literal(r, PDP__LIT("null"));
+    }
+    return read_literal(r,
+        type == PDP__JSON_TRUE ? PDP__LIT("true") : PDP__LIT("false"));
 }
 
 /* What follows a complete value: brackets, then a comma and perhaps a name,
@@ -284,7 +282,10 @@ read_document(struct reader *r)
         }
     } while (r->depth > 0);
     skip_space(r);
-    return r->p == r->end || fail(r, PDP__JSON_E_TRAILING, r->p);
+    if (r->p != r->end) {
+        return fail(r, PDP__JSON_E_TRAILING, r->p);
+    }
+    return true;
 }
 
 bool

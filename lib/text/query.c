@@ -19,6 +19,7 @@
 
 #include "text/query.h"
 
+#include "base/never.h"
 #include "text/utf8.h"
 
 bool
@@ -56,7 +57,7 @@ hex_value(char c)
 static int
 hex_pair(pdp_str_t text, size_t at)
 {
-    if (at > text.len || text.len - at < 2) {
+    if (PDP_NEVER(at > text.len) || text.len - at < 2) {
         return -1;
     }
     int high = hex_value(text.ptr[at]);

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "text/suggest.h"
 
+#include "base/never.h"
+
 /*
  * The nearest candidate by edit distance with swaps of neighbours (the
  * "optimal string alignment" form: no part is edited twice), which counts
@@ -68,12 +70,12 @@ distance(pdp_str_t a, pdp_str_t b)
 int
 pdp__suggest(pdp_str_t name, const pdp_str_t *candidates, size_t cnt)
 {
-    if (name.len == 0 || name.len > NAME_MAX) {
+    if (name.len == 0 || name.len > NAME_MAX || PDP_NEVER(cnt > INT32_MAX)) {
         return -1;
     }
     int found = -1;
     size_t limit = edits_max(name.len) + 1; /* fewer edits than this */
-    for (size_t i = 0; i < cnt && i <= INT32_MAX && limit > 0; i++) {
+    for (size_t i = 0; i < cnt && limit > 0; i++) {
         pdp_str_t candidate = candidates[i];
         if (candidate.len == 0 || candidate.len > NAME_MAX ||
             candidate.len + limit <= name.len ||

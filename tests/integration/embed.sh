@@ -59,7 +59,9 @@ for file in include/pdp.h include/pdp/worker.h \
     share/man/man5/pdp-directory.5 share/man/man5/pdp-policies.5 \
     share/man/man5/pdp-service.5 share/man/man5/pdp-trust.5 \
     share/man/man7/pdp.7 share/man/man7/pdp-diagnostics.7 \
-    share/man/man7/pdp-reasons.7 bin/pdp-check; do
+    share/man/man7/pdp-reasons.7 bin/pdp-check \
+    share/doc/libpdp/examples/embed.c share/doc/libpdp/examples/gateway.c \
+    share/doc/libpdp/examples/trust.json; do
     found=$(find "$scratch/root" -path "*/$file")
     [ -n "$found" ] || {
         echo "not installed: $file"

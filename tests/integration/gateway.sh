@@ -192,6 +192,10 @@ reload() { # the lines that it prints
     cat >>wanted-err
     wait_for "$(wc -l <wanted-err)" err
 }
+number_lines() {
+    tr ' ' '\t' <wanted | awk '{ print NR "\t" $0 }' >wanted-lines
+    sort -n out >lines
+}
 same() { # wanted, got, what
     if ! diff "$1" "$2"; then
         echo "not ok $3"
@@ -208,7 +212,7 @@ expect_status() { # wanted, got
 }
 kept='gateway: not reloaded; the old documents stay in force'
 invalid='gateway: not loaded: A document has errors; see the report.'
-absent='gateway: not loaded: A document or the seed is missing.'
+broken='conf/more.json:2:1: error: not JSON from here on [json_syntax]'
 
 : >wanted
 : >wanted-err
@@ -240,12 +244,11 @@ done
 
 # Without the denial much would be allowed: not so if it cannot be read.
 echo '{ "id": "denies",' >conf/more.json
-printf '%s\n' 'conf/more.json:2:1: error: not JSON from here on [json_syntax]' \
-    "$invalid" "$kept" | reload
+printf '%s\n' "$invalid" "$broken" "$kept" | reload
 ask explicit_deny
 rm conf/more.json
-printf '%s\n' 'conf/more.json: error: cannot be read, or is too long' \
-    "$absent" "$kept" | reload
+printf '%s\n' 'conf/more.json: error: cannot be read, or is too long' "$kept" |
+    reload
 ask explicit_deny
 answered
 
@@ -261,20 +264,64 @@ wait "$pid" || status=$?
 pid=
 expect_status 0 "$status"
 same wanted-err err "the findings of each reload"
-tr ' ' '\t' <wanted | awk '{ print NR "\t" $0 }' >wanted-lines
-sort -n out >lines
+number_lines
 same wanted-lines lines "each of $(wc -l <lines) answers"
 
 # Documents that do not load are not served.
 echo '[' >conf/more.json
-printf '%s\n' 'conf/more.json:2:1: error: not JSON from here on [json_syntax]' \
-    "$invalid" >wanted-err
+printf '%s\n' "$invalid" "$broken" >wanted-err
 status=0
 (gateway) <wanted >out 2>err || status=$?
 expect_status 2 "$status"
 same wanted-err err "the findings of the start"
 same /dev/null out "no answer without documents"
+
+# A key set goes by its name: two documents must not mean two files by one.
+policy writes grant Writer >conf/more.json
+mkdir twin
+sed -e 's/iam\.cloud/iam.twin/' \
+    -e 's/"algorithms"/"audiences": "none", "typ": "none", &/' \
+    conf/trust.json >twin/trust.json
+cp other.json twin/keys.json
+printf '%s\n' "$invalid" 'twin/trust.json:3:25: error: another trust document '\
+'names a key set "keys.json", too [duplicate_name]' >wanted-err
 status=0
-(gateway -t conf/trust.json) <wanted >out 2>err || status=$?
+(gateway -t twin/trust.json) <wanted >out 2>err || status=$?
 expect_status 2 "$status"
-same /dev/null out "no answer with two trust documents"
+same wanted-err err "two trust documents that name one key set"
+same /dev/null out "no answer with them"
+
+# Nobody reads the answers, so threads wait in the midst of a request while
+# their workers are replaced.  These, and the old documents, must last until
+# the threads are done with them, and no longer.
+mkfifo slow
+: >wanted-err
+: >err
+: >wanted
+(gateway) <in >slow 2>err &
+pid=$!
+exec 3>in 4<slow
+round=0
+while [ "$round" -lt 100 ]; do
+    requests
+    answers key_unknown >>wanted
+    round=$((round + 1))
+done >&3 &
+writer=$!
+IFS= read -r answer <&4
+sleep 1 # by then the pipe is full
+for _ in 1 2 3; do
+    echo 'gateway: reloaded' | reload
+done
+exec 3>&-
+echo "$answer" >out
+cat <&4 >>out
+exec 4<&-
+wait "$writer"
+status=0
+wait "$pid" || status=$?
+pid=
+expect_status 0 "$status"
+same wanted-err err "the findings while threads wait"
+number_lines
+same wanted-lines lines "each of $(wc -l <lines) late answers"

@@ -152,13 +152,18 @@ class Service:
         return found
 
     def best(self, method, segments):
-        """The route of this method, or None; and whether any method has
-        one."""
+        """The route that is meant, or None; whether the method may use it;
+        and whether any method has a route here."""
         found = self.matching(segments)
-        mine = [match for match in found if match[2]["method"] == method or (
-            method == "HEAD" and match[2]["method"] == "GET" and
-            match[2].get("head", False))]
-        return min(mine, key=lambda match: match[0], default=None), bool(found)
+        # Servers answer HEAD with what they have for GET, so these compete;
+        # with the same shape, a row of HEAD itself comes first.
+        allowed = ("HEAD", "GET") if method == "HEAD" else (method,)
+        mine = [match for match in found if match[2]["method"] in allowed]
+        best = min(mine, default=None, key=lambda match: (
+            match[0], match[2]["method"] != method))
+        usable = best is not None and (
+            best[2]["method"] == method or best[2].get("head", False))
+        return best, usable, bool(found)
 
     def fits(self, name, value, method, host, piece=PARAM):
         """Is this a value of the parameter?"""
@@ -192,7 +197,7 @@ class Service:
             return False
         if len(segments) > 32:
             return self.has_plus
-        other, _ = self.best(method, segments)
+        other, _, _ = self.best(method, segments)
         if other is None:
             return False
         return other[1] != match[1] or (
@@ -240,8 +245,8 @@ def choose(services, host):
 def route(service, method, parsed, host):
     """(match, values) of a canonical path."""
     path, segments, _ = parsed
-    match, any_method = service.best(method.decode(), segments)
-    if match is None:
+    match, usable, any_method = service.best(method.decode(), segments)
+    if not usable:
         raise Denied("method_not_allowed" if any_method else "no_route")
     values = [(name, decode(raw)) for name, _, raw, _ in match[3]]
     for (name, kind, raw, at), (_, value) in zip(match[3], values):

@@ -135,8 +135,8 @@ class Model:
 
     def inline_accepted(self, policy, account):
         """Whether an inline policy leaves its token valid: it is for the
-        token's account, and a denial can deny something: its roles exist,
-        and its regions in each service that it may be for."""
+        token's account, and a denial can deny something: each of its roles
+        in one service that it may be for, its regions in each of them."""
         if skipped(policy):
             return True
         attributes = policy["resource"]["attributes"]
@@ -145,20 +145,20 @@ class Model:
             return False
         if "deny" not in policy["control"]:
             return True
-        for service in self.services:
-            if any(a["key"] == "serviceName" and
-                   not condition(a, [service["service"]])
-                   for a in attributes):
-                continue
+        meant = [service for service in self.services
+                 if all(condition(a, [service["service"]])
+                        for a in attributes if a["key"] == "serviceName")]
+        for service in meant:
             for a in attributes:
                 if a["key"] == "region" and not all(
                         any(condition(one, names_of(region))
                             for region in service["regions"])
                         for one in single_values(a)):
                     return False
-        return all(any(self.role_actions(role["role_id"], service, account)
-                       for service in self.services)
-                   for role in policy["control"]["deny"]["roles"])
+        return not meant or all(
+            any(set(self.role_actions(role["role_id"], service, account)) &
+                set(service["actions"]) for service in meant)
+            for role in policy["control"]["deny"]["roles"])
 
     def read_directory(self, directory):
         for group, members in directory.get("groups", {}).items():
@@ -541,7 +541,7 @@ class Decision:
         """Name and policy, of all that concern the principal if their
         subject agrees."""
         for name, policy in self.model.policies:
-            if "subject" in policy or name in self.ids:
+            if "subject" in policy or policy.get("id") in self.ids:
                 yield name, policy
         for policy in self.inline:
             yield policy.get("id", "token"), policy

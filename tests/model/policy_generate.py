@@ -154,14 +154,15 @@ def spoil_condition(rng, condition):
         condition["value"] = spoil(rng, value)
 
 
-def region_condition(rng, service, condition):
-    """Regions that the service has, where the condition is about them."""
+def region_condition(rng, service, condition, inline):
+    """Regions that the service has, where the condition is about them; none
+    in a token only, since the loader would refuse it."""
     if condition["key"] == "region":
         names = [n for r in service["regions"][:8]
                  for n in [r["region"]] + r.get("aliases", [])]
         condition["value"] = rng.choice(names)
         if condition["operator"] == "stringExists":
-            condition["value"] = chance(rng, 50)
+            condition["value"] = not inline or chance(rng, 50)
         elif condition["operator"] == "stringMatch":
             condition["value"] = condition["value"][:3] + "*"
         elif "Any" in condition["operator"]:
@@ -293,7 +294,7 @@ class World:
             one = attribute("iam_id", "stringExists", chance(rng, 75))
         return rng.choice([[one], [one], [group], [group], [one, group]])
 
-    def resource(self, service, account, effect):
+    def resource(self, service, account, effect, inline):
         """Conditions that fit one place of the service, then one spoilt."""
         rng = self.rng
         region = rng.choice(service["regions"][:8])
@@ -315,7 +316,7 @@ class World:
             conditions.append(one_condition(rng, conditions[0]["key"],
                                             place[conditions[0]["key"]]))
         if effect == "deny":     # of regions that there are: see the manual
-            conditions = [region_condition(rng, service, c)
+            conditions = [region_condition(rng, service, c, inline)
                           for c in conditions]
         keys = {c["key"] for c in conditions}
         if chance(rng, 5):
@@ -343,7 +344,7 @@ class World:
             self.targets.append((service, {a for r in roles for a in r[1]}))
         policy = {
             "id": name, "type": "access", "state": "active",
-            "resource": self.resource(service, account, effect),
+            "resource": self.resource(service, account, effect, inline),
             "control": {effect: {"roles": [{"role_id": r[0]}
                                            for r in roles]}}}
         if effect == "deny" and chance(rng, 20):
@@ -356,7 +357,7 @@ class World:
         subject = self.subject()
         if subject is not None:
             policy["subject"] = {"attributes": subject}
-        if chance(rng, 4):
+        if chance(rng, 4 if subject else 30):
             del policy["id"]
         if chance(rng, 3):
             policy["state"] = "deleted"
@@ -485,7 +486,10 @@ class World:
         account = claims.get("account", {"bss": ACCOUNTS[0]})["bss"]
         if "subject" not in policy and chance(rng, 70) or chance(rng, 10):
             claims["policies"] = [rng.choice(
-                [policy.get("id", "none")] * 3 + ["p0", "p1", "2.json#1"])]
+                [policy.get("id", "none")] * 3 + ["p0", "p1"])]
+        if "id" not in policy:   # the names that decisions give them
+            claims["policies"] = [f"{n}.json#{m}" for n in range(6)
+                                  for m in range(1, 6)]
         while chance(rng, 10 * len(self.services)):
             claims.setdefault("policies", []).append(self.policy(
                 rng.choice(["inline", "p0"]), True,

@@ -15,7 +15,7 @@ import policy
 INFORMATIONAL = {
     "description", "href", "created_at", "created_by_id", "last_modified_at",
     "last_modified_by_id", "last_permit_at", "last_permit_frequency",
-    "template"}
+    "template", "account_id", "version"}
 POLICY = INFORMATIONAL | {"type", "id", "state", "subject", "resource",
                           "control"}
 ROLE = {"role_id", "display_name", "description", "actions"}
@@ -60,6 +60,18 @@ def attributes_fit(part, operators, keys=None):
             for a in part["attributes"])
 
 
+def account_of(attributes):
+    """The account of a policy; None: it names none, or contradicts itself."""
+    about = [a for a in attributes if a["key"] == "accountId"]
+    for a in about:
+        if a["operator"] == "stringEquals":
+            name = str(a["value"]).lower() if isinstance(a["value"], bool) \
+                else a["value"]
+            fits = all(policy.condition(b, [name]) for b in about)
+            return name if fits else None
+    return None
+
+
 def control_fits(model, control, attributes):
     """One of grant and deny, or both."""
     return isinstance(control, dict) and control != {} and \
@@ -72,8 +84,7 @@ def effect_fits(model, effect, part, attributes):
     if not isinstance(part, dict) or set(part) != {"roles"} or \
             not isinstance(part["roles"], list) or not part["roles"]:
         return False
-    account = [a["value"] for a in attributes if a["key"] == "accountId" and
-               a["operator"] == "stringEquals"][-1]
+    account = account_of(attributes)
     meant = services_meant(model, attributes)
     for role in part["roles"]:
         if not isinstance(role, dict) or not set(role) <= ROLE or \
@@ -83,11 +94,15 @@ def effect_fits(model, effect, part, attributes):
                          effect == "grant", named(model, attributes)):
             return False
     return effect == "grant" or all(
-        any(policy.condition(one, policy.names_of(region))
-            for region in service["regions"])
-        for a in attributes
-        if a["key"] == "region" and a["operator"] != "stringExists"
-        for one in policy.single_values(a) for service in meant)
+        region_can_match(a, meant) for a in attributes if a["key"] == "region")
+
+
+def region_can_match(attribute, meant):
+    """Whether each of the values matches a region of a service that the
+    policy is for."""
+    return all(any(policy.condition(one, policy.names_of(region))
+                   for service in meant for region in service["regions"])
+               for one in policy.single_values(attribute))
 
 
 def services_meant(model, attributes):
@@ -173,8 +188,7 @@ def accepted(model, item):
         resource = {n: v for n, v in resource.items() if n != "tags"}
     if not attributes_fit(resource, RESOURCE_OPERATORS):
         return False
-    accounts = [a for a in resource["attributes"] if a["key"] == "accountId"]
-    return any(a["operator"] == "stringEquals" for a in accounts) and \
+    return account_of(resource["attributes"]) is not None and \
         bool(SERVICES & {a["key"] for a in resource["attributes"]}) and \
         control_fits(model, item.get("control"), resource["attributes"])
 
@@ -186,11 +200,25 @@ ATTRIBUTE_CHANGES = [
     ("operator", "stringNotEquals"), ("operator", "stringequals"),
     ("operator", "stringExists"), ("operator", "stringMatch"),
     ("operator", "stringEqualsAnyOf"), ("operator", None), ("value", None),
-    ("value", ""), ("value", True), ("value", 1), ("value", []),
+    ("value", ""), ("value", True),
+    ("value", False), ("value", 1), ("value", []),
     ("value", ["x"] * 10), ("value", ["x"] * 11), ("value", "x" * 1000),
     ("value", "x" * 1001), ("value", "{{x"), ("value", "{{*}}"),
     ("value", [""]), ("value", {}), ("key", None), ("key", "accountId"),
     ("key", "prefix"), ("key", 1), ("name", "x")]
+ADDITIONS = [                 # to what the resource says already
+    ("accountId", "stringEquals", "b" * 32),
+    ("accountId", "stringEquals", "a" * 32),
+    ("accountId", "stringEquals", True),
+    ("accountId", "stringMatch", "*a"), ("accountId", "stringExists", False),
+    ("accountId", "stringExists", True),
+    ("accountId", "stringEqualsAnyOf", ["a" * 32, "b" * 32]),
+    ("accountId", "stringMatchAnyOf", ["b*", "c*"]),
+    ("region", "stringExists", False), ("region", "stringExists", True),
+    ("region", "stringMatch", "e*"), ("region", "stringEquals", "worldwide"),
+    ("region", "stringEquals", "eu-central"),
+    ("region", "stringEqualsAnyOf", ["eu-de", "mars"]),
+    ("region", "stringMatchAnyOf", ["world*", "us-*"])]
 MEMBER_VALUES = [None, "x", 1, {}, [], True, "access", "active", "deleted",
                  "authorization", "y" * 512, "y" * 513]
 ROLE_CHANGES = [
@@ -212,7 +240,7 @@ def put(part, name, value):
 def mutated(rng, item):
     """A copy of a policy with one change."""
     item = copy.deepcopy(item)
-    kind = rng.randrange(6)
+    kind = rng.randrange(7)
     lists = [item["resource"]["attributes"]]
     if "subject" in item:
         lists.append(item["subject"]["attributes"])
@@ -232,6 +260,13 @@ def mutated(rng, item):
             rng.choice(["roles", "grant", "deny", "actions", "tags", "when",
                         "display_name"]),
             rng.choice([None, [], {}, "x", copy.deepcopy(part)]))
+    elif kind == 5:
+        item["resource"]["attributes"].append(dict(zip(
+            ("key", "operator", "value"), rng.choice(ADDITIONS))))
+        for a in item["resource"]["attributes"]:
+            if a["key"] == "serviceName" and rng.random() < 0.5:
+                a.update(key="serviceType", operator="stringEquals",
+                         value="service")    # for all of them
     elif rng.random() < 0.5:
         attributes.append(rng.choice([1, None, {}, copy.deepcopy(
             attributes[0])]))

@@ -470,6 +470,8 @@ p04_a_deny_where_there_are_several_services(void **state)
             "explicit_deny"},
         {",\"roles\":[\"First\"]" INLINE(NAMED, DENIES("Third")),
             "claim_invalid"},
+        {",\"roles\":[\"First\"]" INLINE(NAMED, DENIES("Second")),
+            "claim_invalid"},
         /* For all services it may be meant for the other one. */
         {",\"roles\":[\"First\"]" INLINE(ANY, DENIES("Second")), "permitted"},
         {",\"roles\":[\"First\"]" INLINE(ANY, DENIES("First")),

@@ -10,13 +10,9 @@
 make_key
 check token-help 0 token --help
 
-# The part of a token as JSON: 1 header, 2 claims.
-part() { # number, options
-    number=$1
-    shift
-    "$PDP_CHECK" token --key key.pem --at "$at" "$@" 2>.stderr >.token ||
-        fail token "status $? for $*"
-    python3 - "$number" <<'END' >.part
+# The part of the token in .token as JSON: 1 header, 2 claims.
+take_part() { # number
+    python3 - "$1" <<'END' >.part
 import base64
 import sys
 
@@ -24,6 +20,14 @@ with open(".token", encoding="ascii") as stream:
     part = stream.read().strip().split(".")[int(sys.argv[1]) - 1]
 print(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode())
 END
+}
+
+part() { # number, options
+    number=$1
+    shift
+    "$PDP_CHECK" token --key key.pem --at "$at" "$@" 2>.stderr >.token ||
+        fail token "status $? for $*"
+    take_part "$number"
 }
 
 claims() { # name, options; compared with the expected file
@@ -54,6 +58,21 @@ cat >base.json <<'END'
 END
 claims token-file --claims base.json
 claims token-file-options --claims base.json --account option --expires-in 10
+
+# without --at: now, for who signs and for who decides
+before=$(date +%s)
+"$PDP_CHECK" token --key key.pem --kid test --role Reader 2>/dev/null >.token
+after=$(date +%s)
+take_part 2
+json token-now .part "$before <= value['iat'] <= $after
+  and value['exp'] == value['iat'] + 3600"
+status token-now-decide 0 decide --jwks jwks.json --token @.token "$image/json"
+"$PDP_CHECK" token --key key.pem --kid test --role Reader \
+    --at "$(date -u -d @$((before - 3700)) +%Y-%m-%dT%H:%M:%SZ)" \
+    2>/dev/null >.token
+status token-past 1 decide --format json --jwks jwks.json --token @.token \
+    "$image/json"
+json token-past-reason .stdout 'value["reason"] == "token_expired"'
 
 # header: names of keys
 thumbprint=$("$PDP_CHECK" keygen --private t.pem --jwks t.json)

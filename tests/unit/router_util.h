@@ -82,6 +82,14 @@ fit(const pdp_str_t *template, int t_cnt, const pdp_str_t *path, int cnt,
     return fit(template + 1, t_cnt - 1, path + 1, cnt - 1, word + 1);
 }
 
+/* Rows of GET compete for HEAD, too. */
+static inline bool
+competes(const struct row *row, const char *method)
+{
+    return strcmp(row->method, method) == 0 ||
+           (strcmp(method, "HEAD") == 0 && strcmp(row->method, "GET") == 0);
+}
+
 static inline bool
 is_for(const struct row *row, const char *method)
 {
@@ -106,12 +114,17 @@ reference(const struct table *table, const char *method, const char *path)
         if (!fit(template, t_cnt, segments, cnt, word)) {
             continue;
         }
-        if (!is_for(&table->rows[i], method)) {
+        if (!competes(&table->rows[i], method)) {
             found = found == NO_ROUTE ? OTHER_METHOD : found;
-        } else if (strcmp(word, best) < 0) {
+        } else if (strcmp(word, best) < 0 ||
+                   (strcmp(word, best) == 0 &&
+                       strcmp(table->rows[i].method, method) == 0)) {
             memcpy(best, word, sizeof(best));
             found = i;
         }
+    }
+    if (found >= 0 && !is_for(&table->rows[found], method)) {
+        return OTHER_METHOD;
     }
     return found;
 }

@@ -137,6 +137,80 @@ test_large_map(void **state)
     end(&f);
 }
 
+enum { COLLIDING = 400000 };
+
+struct hashed {
+    uint32_t hash;
+    uint32_t ix;
+};
+
+static int
+by_hash(const void *a, const void *b)
+{
+    const struct hashed *left = a;
+    const struct hashed *right = b;
+
+    return (left->hash > right->hash) - (left->hash < right->hash);
+}
+
+/* A map compares whole keys: among so many there are some with one hash, and
+ * those of a pair are told apart by the number, or by the text. */
+static void
+test_keys_of_one_hash(void **state)
+{
+    struct hashed *all = calloc(COLLIDING, sizeof(*all));
+    struct fixture f;
+
+    (void)state;
+    assert_non_null(all);
+    for (int by_number = 0; by_number < 2; by_number++) {
+        size_t pairs = 0;
+
+        begin(&f);
+        for (uint32_t i = 0; i < COLLIDING; i++) {
+            char text[16] = "key";
+            if (by_number == 0) {
+                snprintf(text, sizeof(text), "%u", i);
+            }
+            all[i].ix = i;
+            all[i].hash =
+                (uint32_t)pdp__hash_pair(pdp__hash(f.b.seed, pdp__str_z(text)),
+                    by_number == 0 ? 7 : i);
+        }
+        qsort(all, COLLIDING, sizeof(*all), by_hash);
+        for (size_t i = 1; i < COLLIDING; i++) {
+            if (all[i].hash != all[i - 1].hash) {
+                continue;
+            }
+            char texts[2][16] = {"key", "key"};
+            uint32_t numbers[2] = {7, 7};
+            for (size_t k = 0; k < 2; k++) {
+                if (by_number == 0) {
+                    snprintf(texts[k], sizeof(texts[k]), "%u", all[i - k].ix);
+                } else {
+                    numbers[k] = all[i - k].ix;
+                }
+            }
+            pairs++;
+            assert_true(pdp__map_put_in(&f.b, PDP__MAP_OTHER, numbers[0],
+                pdp__str_z(texts[0]), 1));
+            assert_int_equal(pdp__map_get_in(&f.b, PDP__MAP_OTHER, numbers[1],
+                                 pdp__str_z(texts[1])),
+                PDP__NONE);
+            assert_true(pdp__map_put_in(&f.b, PDP__MAP_OTHER, numbers[1],
+                pdp__str_z(texts[1]), 2));
+            for (uint32_t k = 0; k < 2; k++) {
+                assert_int_equal(pdp__map_get_in(&f.b, PDP__MAP_OTHER,
+                                     numbers[k], pdp__str_z(texts[k])),
+                    k + 1);
+            }
+        }
+        assert_true(pairs > 0);
+        end(&f);
+    }
+    free(all);
+}
+
 static void
 test_items(void **state)
 {
@@ -266,6 +340,7 @@ main(void)
         cmocka_unit_test(test_many_texts),
         cmocka_unit_test(test_maps),
         cmocka_unit_test(test_large_map),
+        cmocka_unit_test(test_keys_of_one_hash),
         cmocka_unit_test(test_items),
         cmocka_unit_test(test_subjects),
         cmocka_unit_test(test_role_ids),

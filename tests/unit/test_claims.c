@@ -22,7 +22,10 @@ static const char *const trust =
     "\"account\":\"" ACCOUNT "\"},"
     "{\"issuer\":\"https://plain.example\",\"keys\":{\"file\":\"keys.json\"},"
     "\"algorithms\":[\"RS256\"],\"audiences\":\"none\",\"typ\":\"none\","
-    "\"claims\":{\"account\":\"/acct\"},\"policy_claims\":\"ignore\"}]}";
+    "\"claims\":{\"account\":\"/acct\"},\"policy_claims\":\"ignore\"},"
+    "{\"issuer\":\"https://odd.example\",\"keys\":{\"file\":\"keys.json\"},"
+    "\"algorithms\":[\"RS256\"],\"audiences\":\"none\","
+    "\"typ\":\"application/\",\"account\":\"" ACCOUNT "\"}]}";
 
 static int
 setup(void **state)
@@ -190,6 +193,8 @@ audiences(void **state)
         {",\"aud\":\"pdp\"", "permitted"},
         {",\"aud\":\"other\"", "permitted"},
         {",\"aud\":[\"x\",\"pdp\"]", "permitted"},
+        {",\"aud\":[\"pdp\",\"x\"]", "permitted"},
+        {",\"aud\":[\"pdp\",\"other\"]", "permitted"},
         {"", "audience_mismatch"},
         {",\"aud\":\"\"", "audience_mismatch"},
         {",\"aud\":\"pd\"", "audience_mismatch"},
@@ -228,11 +233,63 @@ types(void **state)
         {",\"typ\":\"application/\"", "type_mismatch"},
         {",\"typ\":\"at+jwtx\"", "type_mismatch"},
         {",\"typ\":\"text/at+jwt\"", "type_mismatch"},
+        /* As long as the prefix that may be left out. */
+        {",\"typ\":\"applicatiox/at+jwt\"", "type_mismatch"},
+        {",\"typ\":\"application/application/at+jwt\"", "type_mismatch"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_reason(decide_aud(cases[i].typ, AUD, NOW), cases[i].reason);
+    }
+}
+
+/* "typ": "none" takes a token of any type. */
+static void
+any_type(void **state)
+{
+    static const char *const heads[] = {"{\"alg\":\"RS256\",\"kid\":\"rsa\"}",
+        "{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":\"x/y\"}"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        assert_reason(decide(&fixture, "GET", TARGET,
+                          sign_token(&fixture, heads[i],
+                              CLAIMS ",\"roles\":[\"Reader\"]}", fixture.rsa,
+                              PDP__ALG_RS256)),
+            "permitted");
+    }
+}
+
+/* The prefix is left out only where something is left. */
+static void
+a_type_that_is_only_the_prefix(void **state)
+{
+    static const struct {
+        const char *head;
+        const char *reason;
+    } cases[] = {
+        {"{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":\"application/\"}",
+            "permitted"},
+        {"{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":"
+         "\"application/application/\"}",
+            "permitted"},
+        {"{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":\"application/x\"}",
+            "type_mismatch"},
+        {"{\"alg\":\"RS256\",\"kid\":\"rsa\",\"typ\":\"\"}", "type_mismatch"},
+        {"{\"alg\":\"RS256\",\"kid\":\"rsa\"}", "type_mismatch"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_reason(decide(&fixture, "GET", TARGET,
+                          sign_token(&fixture, cases[i].head,
+                              "{\"iss\":\"https://odd.example\","
+                              "\"iam_id\":\"IBMid-1\",\"exp\":1795256980,"
+                              "\"roles\":[\"Reader\"]}",
+                              fixture.rsa, PDP__ALG_RS256)),
+            cases[i].reason);
     }
 }
 
@@ -337,6 +394,19 @@ policy_claims_switched_off(void **state)
         "no_grant");
 }
 
+/* `valid` counts beside the account, not at the top of the payload. */
+static void
+valid_without_an_account_object(void **state)
+{
+    (void)state;
+    assert_reason(decide(&fixture, "GET", TARGET,
+                      token_of(&fixture,
+                          "{\"iss\":\"https://plain.example\","
+                          "\"iam_id\":\"IBMid-1\",\"acct\":\"a\","
+                          "\"exp\":1795256980,\"valid\":false}")),
+        "no_grant");
+}
+
 /* RFC 7519 4: unknown claims are ignored. */
 static void
 unknown_claims(void **state)
@@ -365,6 +435,17 @@ unverified_claims(void **state)
     assert_false(info.verified);
     assert_null(info.alg.ptr);
     assert_null(info.kid.ptr);
+    /* There is no header that could have a type. */
+    request(&fixture, "GET", TARGET);
+    assert_int_equal(pdp_decide_unverified(fixture.worker, &fixture.request,
+                         PDP__LIT("{\"iss\":\"https://aud.example\","
+                                  "\"sub\":\"IBMid-1\",\"aud\":\"pdp\","
+                                  "\"exp\":1795256980,"
+                                  "\"x/y\":[{\"roles\":[\"Reader\"]}]}"),
+                         &fixture.decision),
+        PDP_OK);
+    assert_int_equal(pdp_decision_reason(fixture.decision),
+        PDP_REASON_PERMITTED);
     /* And nothing of it is remembered as verified. */
     assert_reason(decide(&fixture, "GET", TARGET, ""), "token_malformed");
     assert_reason(decide(&fixture, "GET", TARGET, NULL), "token_missing");
@@ -405,11 +486,14 @@ main(void)
         cmocka_unit_test(odd_clocks),
         cmocka_unit_test(audiences),
         cmocka_unit_test(types),
+        cmocka_unit_test(any_type),
+        cmocka_unit_test(a_type_that_is_only_the_prefix),
         cmocka_unit_test(leeways_of_the_issuer),
         cmocka_unit_test(a_fixed_account),
         cmocka_unit_test(identity),
         cmocka_unit_test(wrong_types_of_groups_and_scope),
         cmocka_unit_test(policy_claims_switched_off),
+        cmocka_unit_test(valid_without_an_account_object),
         cmocka_unit_test(unknown_claims),
         cmocka_unit_test(unverified_claims),
     };

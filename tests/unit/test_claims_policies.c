@@ -64,7 +64,10 @@ wrong_types(void **state)
         ",\"roles\":null", ",\"roles\":[1]", ",\"roles\":[[\"Reader\"]]",
         ",\"actions\":\"x\"", ",\"actions\":[true]", ",\"actions\":7",
         ",\"policies\":\"free\"", ",\"policies\":{}", ",\"policies\":[1]",
-        ",\"policies\":[null]", ",\"policies\":[[]]"};
+        ",\"policies\":[null]", ",\"policies\":[[]]",
+        ",\"policies\":[\"free\",1]", ",\"policies\":[1,\"free\"]",
+        ",\"policies\":[\"free\",[\"free\"]]", ",\"policies\":[\"free\",null]",
+        ",\"policies\":[\"free\",{}]"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

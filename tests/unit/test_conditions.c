@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "decide/conditions.h"
 #include "grant_text.h"
 
 /* operator, value -> what it does for the resources birds and fish, for an
@@ -216,6 +217,34 @@ some_group(void **state)
             "{\"format\":\"pdp-directory/1\","
             "\"groups\":{" PUBLIC ":[\"IBMid-270000TEST\"]}}");
         assert_reason(as("", "GET", IMAGE "/json"), cases[i].without);
+        load_policies(cases[i].policy,
+            "{\"format\":\"pdp-directory/1\","
+            "\"groups\":{" PUBLIC ":[\"IBMid-270000TEST\"],"
+            "\"AccessGroupId-1\":[\"IBMid-270000TEST\"]}}");
+        assert_reason(as("", "GET", IMAGE "/json"), cases[i].with);
+    }
+}
+
+/* The loader makes no such condition.  If there were one: open, which grants
+ * nothing and denies. */
+static void
+no_operator(void **state)
+{
+    static const uint8_t ops[] = {PDP__OP_NONE, PDP__OP_COUNT, 255};
+    static const struct pdp__text values[1] = {{0, 1}};
+    struct pdp__condition condition = {.attr = PDP__ATTR_RESOURCE,
+        .values = {0, 1}};
+    struct pdp__view view = {NULL, "x", &condition, values};
+    struct pdp__attr_value attrs[PDP__ATTR_COUNT] = {0};
+
+    (void)state;
+    attrs[PDP__ATTR_RESOURCE] =
+        (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN, PDP__LIT("x"), {0, 0}};
+    for (size_t i = 0; i < sizeof(ops); i++) {
+        condition.op = ops[i];
+        assert_int_equal(pdp__conditions_truth(&view, (struct pdp__range){0, 1},
+                             attrs),
+            PDP__OPEN);
     }
 }
 
@@ -229,6 +258,7 @@ main(void)
         cmocka_unit_test(odd_names),
         cmocka_unit_test(older_names_of_regions),
         cmocka_unit_test(some_group),
+        cmocka_unit_test(no_operator),
     };
 
     return cmocka_run_group_tests(tests, NULL, teardown);

@@ -264,6 +264,9 @@ a_bad_token(void **state)
     assert_int_equal(pdp_decision_required_cnt(fixture.decision), 2);
     assert_required(0, "container-registry.image.pull", false, false, 0, 0);
     assert_required(1, "container-registry.image.push", false, false, 0, 0);
+    pdp_attribute_t attribute = {.size = sizeof(attribute)};
+    assert_false(pdp_decision_attribute(fixture.decision, 0, 0, &attribute));
+    assert_false(pdp_decision_attribute(fixture.decision, 1, 9, &attribute));
     assert_string_equal(missing(&fixture), "image.pull,image.push");
     assert_str(pdp_decision_at_action(fixture.decision),
         "container-registry.image.tag");
@@ -357,6 +360,10 @@ an_explicit_deny(void **state)
     assert_required(0, "container-registry.image.pull", true, false, 2, 10);
     assert_required(1, "container-registry.image.push", false, true, 0, 10);
     assert_string_equal(missing(&fixture), "image.push");
+    /* Who would have granted it is not told as if they had. */
+    pdp_grant_t grant = {.size = sizeof(grant)};
+    assert_true(pdp_decision_by(fixture.decision, 0, 0, &grant));
+    assert_false(pdp_decision_by(fixture.decision, 1, 0, &grant));
     assert_reason(as("", "GET",
                       "/api/v1/images?namespace=apes&repository="
                       "us.icr.io/fish/a&repository=us.icr.io/birds/b"),

@@ -232,6 +232,19 @@ test_out_of_memory(void **state)
     close_builder(&l);
 }
 
+/* What a message repeats of a document has a limit. */
+static void
+test_what_is_shown_of_a_text(void **state)
+{
+    static const size_t lens[][2] = {{0, 0}, {1, 1}, {199, 199}, {200, 200},
+        {201, 200}, {(size_t)INT32_MAX + 1, 200}, {SIZE_MAX, 200}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+        assert_int_equal(pdp__arg_len((pdp_str_t){"", lens[i][0]}), lens[i][1]);
+    }
+}
+
 int
 main(void)
 {
@@ -245,6 +258,7 @@ main(void)
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_hint),
         cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_what_is_shown_of_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

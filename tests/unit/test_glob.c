@@ -141,6 +141,9 @@ test_malformed(void **state)
     check_malformed("{{}}", 0);
     check_malformed("{{a}}", 0);
     check_malformed("{{**}}", 0);
+    check_malformed("{{*}x", 0);
+    check_malformed("{{?}*}", 0);
+    check_malformed("{{*x}}", 0);
     check_malformed("{{*?}}", 0);
     check_malformed("{{{*}}", 0);
     check_malformed("ab{{c", 2);

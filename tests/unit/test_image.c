@@ -244,6 +244,31 @@ test_tag_and_digest_rejects(void **state)
     check_rejects(texts, CNT(texts), false);
 }
 
+/* Every byte in a digest and in a host, and nothing but what belongs. */
+static void
+test_every_byte_of_digests_and_hosts(void **state)
+{
+    char digest[] = "ns/repo@" DIGEST;
+    char host[] = "a?z.io/ns/repo";
+    struct pdp__image image;
+
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        bool hex = c != 0 && strchr("0123456789abcdef", c) != NULL;
+        bool name =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+
+        digest[sizeof(digest) - 2] = (char)c;
+        assert_int_equal(pdp__resource_parse(PDP__LIT(digest), &image), hex);
+        if (c == '/') {
+            continue; /* the host ends there */
+        }
+        host[1] = (char)c;
+        assert_int_equal(pdp__image_parse(PDP__LIT(host), &image),
+            name || c == '.');
+    }
+}
+
 static void
 test_tag_length(void **state)
 {
@@ -312,6 +337,7 @@ main(void)
         cmocka_unit_test(test_image_rejects),
         cmocka_unit_test(test_repository_rejects),
         cmocka_unit_test(test_tag_and_digest_rejects),
+        cmocka_unit_test(test_every_byte_of_digests_and_hosts),
         cmocka_unit_test(test_tag_length),
         cmocka_unit_test(test_namespaces),
         cmocka_unit_test(test_new_namespaces),

@@ -136,88 +136,103 @@ inline_policies_that_do_not_apply(void **state)
         "permitted");
 }
 
-/* What we do not understand in an inline policy could restrict it. */
+/* Members other than resource and control; what we do not understand could
+ * restrict the policy. */
 static void
-inline_policies_that_are_malformed(void **state)
+heads_of_policies(void **state)
 {
-    static const char *const bad[] = {
-        "{}",
-        "{\"type\":\"access\"}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[]}," GRANTS(
-            "Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" EQ("accountId",
-            ACCOUNT) "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]}}",
-        "{\"type\":\"access\"," GRANTS("Reader") "}",
-        "{\"resource\":{\"attributes\":[" OURS "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"subject\":{\"attributes\":[]},\"resource\":"
-        "{\"attributes\":[" OURS "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"rule\":{},\"resource\":{\"attributes\":[" OURS
-        "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"pattern\":\"x\",\"resource\":"
-        "{\"attributes\":[" OURS "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"unless\":1,\"resource\":{\"attributes\":[" OURS
-        "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"state\":\"odd\",\"resource\":"
-        "{\"attributes\":[" OURS "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" EQ("accountId",
-            OTHER_ACCOUNT) "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"accountId\",\"operator\":\"stringMatch\",\"value\":\"*\"}]}," GRANTS(
-            "Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS
-        "],\"tags\":[{}]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"resource\",\"operator\":\"stringNotEquals\",\"value\":\"x\"}]}"
-        "," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"name\":"
-        "\"resource\",\"operator\":\"stringEquals\",\"value\":\"x\"}]}," GRANTS(
-            "Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"{{resource}}\",\"operator\":\"stringEquals\",\"value\":\"x\"}]}"
-        "," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"resource\",\"operator\":\"stringEquals\",\"value\":1}]}," GRANTS(
-            "Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"resource\",\"operator\":\"stringExists\",\"value\":\"true\"}]}"
-        "," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"resource\",\"operator\":\"stringEqualsAnyOf\",\"value\":[]}]}"
-        "," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"resource\",\"operator\":\"stringEqualsAnyOf\",\"value\":[\"1\","
-        "\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\",\"11\"]}]}"
-        "," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[{\"key\":"
-        "\"resource\",\"operator\":\"stringMatch\",\"value\":\"{{a}}\"}]}"
-        "," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
-        "\"control\":{}}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
-        "\"control\":{\"grant\":{\"roles\":[\"Reader\"]}}}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
-        "\"control\":{\"grant\":{\"roles\":[],\"if\":1}}}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
-        "\"control\":{\"grants\":{\"roles\":[]}}}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
-        "\"control\":{\"grant\":{\"roles\":[]}}}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS "]},"
-        "\"control\":{\"grant\":{\"roles\":[{\"role_id\":\"crn:v1:bluemix:"
-        "public:iam::::serviceRole:Reader\",\"only_if\":{}}]}}}",
-        "{\"type\":\"access\",\"id\":5,\"resource\":{\"attributes\":[" OURS
-        "]}," GRANTS("Reader") "}",
-        "{\"type\":\"access\",\"resource\":{\"attributes\":[" OURS
-        "," EQ("resource", "") "]}," GRANTS("Reader") "}",
+    static const struct {
+        const char *members; /* each with a comma behind it */
+        const char *reason;
+    } rows[] = {
+        {"\"type\":\"access\",", "permitted"},
+        {"\"type\":\"access\",\"state\":\"active\",", "permitted"},
+        {"\"type\":\"access\",\"state\":\"odd\",", "claim_invalid"},
+        {"\"type\":\"access\",\"state\":null,", "claim_invalid"},
+        {"\"type\":\"access\",\"state\":[\"active\"],", "claim_invalid"},
+        {"", "claim_invalid"},
+        {"\"type\":\"Access\",", "claim_invalid"},
+        {"\"type\":1,", "claim_invalid"},
+        {"\"type\":[\"access\"],", "claim_invalid"},
+        {"\"type\":\"access\",\"id\":\"p\",", "permitted"},
+        {"\"type\":\"access\",\"id\":5,", "claim_invalid"},
+        {"\"type\":\"access\",\"id\":null,", "claim_invalid"},
+        {"\"type\":\"access\",\"description\":5,\"href\":{},", "permitted"},
+        {"\"type\":\"access\",\"subject\":{\"attributes\":[]},",
+            "claim_invalid"},
+        {"\"type\":\"access\",\"rule\":{},", "claim_invalid"},
+        {"\"type\":\"access\",\"pattern\":\"x\",", "claim_invalid"},
+        {"\"type\":\"access\",\"unless\":1,", "claim_invalid"},
+        /* Those that cannot apply are skipped, but read this far. */
+        {"\"type\":\"authorization\",", "no_grant"},
+        {"\"type\":\"authorization\",\"unless\":1,", "claim_invalid"},
+        {"\"type\":\"x\",\"state\":\"deleted\",", "no_grant"},
+        {"\"state\":\"deleted\",\"id\":5,", "claim_invalid"},
     };
     char claims[TEXT_MAX];
 
     (void)state;
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        snprintf(claims, sizeof(claims), ",\"policies\":[%s]", bad[i]);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        snprintf(claims, sizeof(claims),
+            ",\"policies\":[{%s" BODY(OURS, GRANTS("Reader")) "]",
+            rows[i].members);
         const char *reason = as(claims, READ);
-        if (strcmp(reason, "claim_invalid") != 0) {
-            fail_msg("%s: %s", bad[i], reason);
+        if (strcmp(reason, rows[i].reason) != 0) {
+            fail_msg("%s: %s", rows[i].members, reason);
+        }
+    }
+    assert_reason(as(",\"policies\":[{}]", READ), "claim_invalid");
+}
+
+/* Regions: any in a grant, in a deny only those that can deny something. */
+static void
+regions_of_policies(void **state)
+{
+#define REGION(op, value)                                                      \
+    OURS ",{\"key\":\"region\",\"operator\":\"" op "\",\"value\":" value "}"
+#define READER ",\"roles\":[\"Reader\"]"
+    static const struct {
+        const char *claims;
+        const char *reason;
+    } rows[] = {
+        {INLINE(REGION("stringEquals", "\"us-south\""), GRANTS("Reader")),
+            "permitted"},
+        {INLINE(REGION("stringEquals", "\"mars\""), GRANTS("Reader")),
+            "no_grant"},
+        {READER INLINE(REGION("stringEquals", "\"us-south\""),
+             DENIES("Reader")),
+            "explicit_deny"},
+        {READER INLINE(REGION("stringEquals", "\"jp-tok\""), DENIES("Reader")),
+            "permitted"},
+        {READER INLINE(REGION("stringEquals", "\"mars\""), DENIES("Reader")),
+            "claim_invalid"},
+        {READER INLINE(REGION("stringEqualsAnyOf", "[\"jp-tok\",\"us-south\"]"),
+             DENIES("Reader")),
+            "explicit_deny"},
+        {READER INLINE(REGION("stringEqualsAnyOf", "[\"us-south\",\"mars\"]"),
+             DENIES("Reader")),
+            "claim_invalid"},
+        {READER INLINE(REGION("stringEqualsAnyOf", "[\"mars\",\"us-south\"]"),
+             DENIES("Reader")),
+            "claim_invalid"},
+        {READER INLINE(REGION("stringExists", "true"), DENIES("Reader")),
+            "explicit_deny"},
+        {READER INLINE(REGION("stringExists", "false"), DENIES("Reader")),
+            "claim_invalid"},
+        /* Both at once are as strict as a deny. */
+        {INLINE(REGION("stringEquals", "\"mars\""),
+             CONTROL(GRANT("Reader") "," DENY("Writer"))),
+            "claim_invalid"},
+        {INLINE(REGION("stringEquals", "\"us-south\""),
+             CONTROL(GRANT("Reader") "," DENY("Writer"))),
+            "permitted"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *reason = as(rows[i].claims, READ);
+        if (strcmp(reason, rows[i].reason) != 0) {
+            fail_msg("%s: %s", rows[i].claims, reason);
         }
     }
 }
@@ -230,7 +245,8 @@ main(void)
         cmocka_unit_test(inline_denies),
         cmocka_unit_test(denies_that_would_be_dead),
         cmocka_unit_test(inline_policies_that_do_not_apply),
-        cmocka_unit_test(inline_policies_that_are_malformed),
+        cmocka_unit_test(heads_of_policies),
+        cmocka_unit_test(regions_of_policies),
     };
 
     return cmocka_run_group_tests(tests, load_three, teardown);

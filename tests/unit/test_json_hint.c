@@ -53,6 +53,22 @@ usual_slips(void **state)
         {"[\"a\nb\"]", "control characters in strings are written as escapes"},
         {"[\xE2\x80\x9C\"]", "names and strings are in double quotes"},
         {"[.5]", "numbers begin with a digit, or with a minus and a digit"},
+        {"[+1]", "numbers begin with a digit, or with a minus and a digit"},
+        {"[1,\t\r\n]", "no comma before a closing bracket"},
+        {"[1 {}]", "is a comma missing?"},
+        {"[1 []]", "is a comma missing?"},
+        {"[1 \"a\"]", "is a comma missing?"},
+        {"[true 0]", "is a comma missing?"},
+        {"[[] 9]", "is a comma missing?"},
+        {"[\"a\" [1]]", "is a comma missing?"},
+        {"[1}", "is a comma missing?"},
+        {"[1 x]", "names and strings are in double quotes"},
+        {"[z]", "names and strings are in double quotes"},
+        {"[A]", "names and strings are in double quotes"},
+        {"[Z]", "names and strings are in double quotes"},
+        {"[False]", "the words are true, false and null"},
+        {"[Infinity]", "the words are true, false and null"},
+        {"\r\t ", "the text is empty"},
         {"[\"\xFF\"]", "save the text as UTF-8"},
         {"[\"c:\\dir\"]", "a backslash in a string is written twice"},
     };
@@ -74,6 +90,11 @@ no_idea(void **state)
     assert_null(hint("[1e999]"));
     assert_null(hint("[\"\\u0000\"]"));
     assert_null(hint("[,1]"));
+    assert_null(hint("[1,*]"));
+    assert_null(hint("[1 *]"));
+    assert_null(hint("}")); /* a bracket that closes nothing */
+    assert_null(hint("[@]"));
+    assert_null(hint("[`]"));
 }
 
 int

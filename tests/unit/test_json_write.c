@@ -49,6 +49,9 @@ test_str(void **state)
     assert_writes(write,
         PDP__LIT("\xE2\x80\xA7\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xAA"),
         "\"\xE2\x80\xA7\\u2028\\u2029\xE2\x80\xAA\"");
+    /* One byte of them alone is not enough. */
+    assert_writes(write, PDP__LIT("\xE2\x81\xA8\xE3\x80\xA8\xC3\x80"),
+        "\"\xE2\x81\xA8\xE3\x80\xA8\xC3\x80\"");
 }
 
 static void

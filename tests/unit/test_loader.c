@@ -145,6 +145,10 @@ test_arguments_of_new(void **state)
     mem.alloc = NULL;
     assert_int_equal(pdp_loader_new(&mem, &loader), PDP_E_ARGUMENT);
     assert_null(loader);
+    mem = pdp__mem_default();
+    mem.free = NULL;
+    assert_int_equal(pdp_loader_new(&mem, &loader), PDP_E_ARGUMENT);
+    assert_null(loader);
     pdp_loader_free(NULL);
     pdp_loader_set_seed(NULL, 1);
 }
@@ -160,6 +164,7 @@ test_arguments_of_add(void **state)
         .text = PDP__LIT_INIT("{}"),
     };
     const pdp_position_t unsorted[] = {{5, 1, 1}, {4, 1, 1}};
+    const pdp_position_t sorted[] = {{0, 1, 1}, {1, 1, 2}, {1, 1, 2}};
     (void)state;
     assert_int_equal(pdp_loader_add(NULL, &good), PDP_E_ARGUMENT);
     assert_int_equal(pdp_loader_add(loader, NULL), PDP_E_ARGUMENT);
@@ -183,6 +188,12 @@ test_arguments_of_add(void **state)
     bad.positions = unsorted;
     bad.position_cnt = 2;
     assert_int_equal(pdp_loader_add(loader, &bad), PDP_E_ARGUMENT);
+    /* What is allowed: no name, no text, positions in order. */
+    bad.positions = sorted;
+    bad.position_cnt = 3;
+    assert_int_equal(pdp_loader_add(loader, &bad), PDP_OK);
+    bad.name = bad.text = (pdp_str_t){NULL, 0};
+    assert_int_equal(pdp_loader_add(loader, &bad), PDP_OK);
     bad = good;
     bad.text.len = 64 * 1024 * 1024 + 1; /* not looked at */
     assert_int_equal(pdp_loader_add(loader, &bad), PDP_E_LIMIT);
@@ -208,6 +219,33 @@ test_arguments_of_build(void **state)
     assert_null(snapshot);
     assert_null(report);
     assert_int_equal(add(loader, PDP_SOURCE_SERVICE, "x", "{}"),
+        PDP_E_ARGUMENT);
+    pdp_loader_free(loader);
+}
+
+/* What could not be added may have been the denials: no snapshot without. */
+static void
+test_no_build_without_what_was_to_be_added(void **state)
+{
+    pdp_loader_t *loader = new_loader();
+    pdp_snapshot_t *snapshot = NULL;
+    pdp_report_t *report = NULL;
+    pdp_source_t large = {
+        .size = sizeof(large),
+        .kind = PDP_SOURCE_POLICIES,
+        .text = {"", 64 * 1024 * 1024 + 1},
+    };
+
+    (void)state;
+    assert_int_equal(pdp_loader_add(loader, &large), PDP_E_LIMIT);
+    assert_int_equal(add(loader, (pdp_source_kind_t)6, "x", "{}"),
+        PDP_E_ARGUMENT);
+    assert_int_equal(add(loader, PDP_SOURCE_SERVICE, "x", SMALL_SERVICE("x")),
+        PDP_OK);
+    assert_int_equal(pdp_loader_build(loader, &snapshot, &report), PDP_E_LIMIT);
+    assert_null(snapshot);
+    assert_null(report);
+    assert_int_equal(pdp_loader_build(loader, &snapshot, &report),
         PDP_E_ARGUMENT);
     pdp_loader_free(loader);
 }
@@ -522,6 +560,7 @@ main(void)
         cmocka_unit_test(test_arguments_of_new),
         cmocka_unit_test(test_arguments_of_add),
         cmocka_unit_test(test_arguments_of_build),
+        cmocka_unit_test(test_no_build_without_what_was_to_be_added),
         cmocka_unit_test(test_sources_are_copied),
         cmocka_unit_test(test_all_findings_in_one_run),
         cmocka_unit_test(test_needs),

@@ -76,6 +76,59 @@ test_hints(void **state)
     bench_free(&bench);
 }
 
+/* A hint looks at so many names and no more, and not beyond them. */
+static void
+test_hints_among_many(void **state)
+{
+    enum { LOOKED_AT = 128 };
+    const char *names[LOOKED_AT + 2];
+    char buf[PDP__HINT_CAP];
+
+    (void)state;
+    for (size_t near = LOOKED_AT - 1; near <= LOOKED_AT; near++) {
+        for (size_t i = 0; i <= LOOKED_AT; i++) {
+            names[i] = i == near ? "grant" : "something else";
+        }
+        names[LOOKED_AT + 1] = NULL;
+        const char *hint =
+            pdp__hint_name(buf, sizeof(buf), PDP__LIT("grand"), names);
+        assert_int_equal(hint != NULL, near < LOOKED_AT);
+    }
+
+    /* Aliases count like names. */
+    for (uint32_t aliases = 0; aliases <= 3; aliases++) {
+        for (uint32_t near = LOOKED_AT - 4; near <= LOOKED_AT + 4; near++) {
+            struct bench bench;
+            uint32_t place = 0;
+            uint32_t ix = 0;
+
+            bench_init(&bench);
+            struct pdp__builder *b = &bench.b;
+            struct pdp__range range = {b->regions.cnt, 0};
+            while (place <= LOOKED_AT + 8) {
+                struct pdp__range texts = {b->texts.cnt, 0};
+                struct pdp__text name = pdp__builder_text(b,
+                    place++ == near ? PDP__LIT("atlantis") : PDP__LIT("mars"));
+                for (; texts.cnt < aliases; texts.cnt++) {
+                    struct pdp__text *alias = PDP__NEW(b, texts, ix);
+                    *alias = pdp__builder_text(b, place++ == near
+                                                      ? PDP__LIT("atlantis")
+                                                      : PDP__LIT("venus"));
+                }
+                struct pdp__region *region = PDP__NEW(b, regions, ix);
+                region->region = name;
+                region->aliases = texts;
+                range.cnt++;
+            }
+            PDP__ITEM(b, services, struct pdp__service, 0)->regions = range;
+            const char *hint =
+                pdp__region_hint(b, buf, sizeof(buf), 0, PDP__LIT("atlantic"));
+            assert_int_equal(hint != NULL, near < LOOKED_AT);
+            bench_free(&bench);
+        }
+    }
+}
+
 static bool format_seen;
 
 static pdp_status_t
@@ -130,6 +183,7 @@ main(void)
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_regions),
         cmocka_unit_test(test_hints),
+        cmocka_unit_test(test_hints_among_many),
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_status),
     };

@@ -122,26 +122,34 @@ test_copies(void **state)
     bench_free(&bench);
 }
 
-/* The number counts every policy of the document, also those skipped. */
+/* The number counts every policy of the document, also those skipped.  It
+ * is for people: a token must not name a policy by its place in a file. */
 static void
-test_ids(void **state)
+test_made_ids(void **state)
 {
     (void)state;
+    static const char *const ids[] = {"a.json#2", "x", "b.json#1"};
     struct bench bench;
 
     bench_init(&bench);
     assert_int_equal(run(&bench, pdp__read_policies, "a.json",
-                         "[{'type':'authorization'}," ON_BIRDS("") "," ON_BIRDS(
-                             "") "]"),
+                         "[{'type':'authorization'}," ON_BIRDS("") "," POLICY(
+                             "'id':'x'," ROBIN "," READER
+                             "," RESOURCE(AT_HOME "," FOR_BIRDS)) "]"),
         PDP_OK);
     assert_int_equal(run(&bench, pdp__read_policies, "b.json", ON_BIRDS("")),
         PDP_OK);
     assert_findings(&bench, 1);
-    const struct pdp__policy_id *ids = bench.b.policy_ids.items;
-    assert_int_equal(bench.b.policy_ids.cnt, 3);
-    assert_str(pdp__builder_str(&bench.b, ids[0].id), "a.json#2");
-    assert_str(pdp__builder_str(&bench.b, ids[1].id), "a.json#3");
-    assert_str(pdp__builder_str(&bench.b, ids[2].id), "b.json#1");
+    assert_int_equal(bench.b.policies.cnt, ARRAY_CNT(ids));
+    for (uint32_t i = 0; i < ARRAY_CNT(ids); i++) {
+        assert_str(pdp__builder_str(&bench.b, policy_at(&bench, i)->id),
+            ids[i]);
+    }
+    assert_int_equal(bench.b.policy_ids.cnt, 1);
+    const struct pdp__policy_id *id = bench.b.policy_ids.items;
+    assert_str(pdp__builder_str(&bench.b, id->id), "x");
+    assert_int_equal(id->policies.first, 1);
+    assert_int_equal(id->policies.cnt, 1);
     bench_free(&bench);
 }
 
@@ -259,7 +267,7 @@ main(void)
         cmocka_unit_test(test_one_policy),
         cmocka_unit_test(test_words_are_copies),
         cmocka_unit_test(test_copies),
-        cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_made_ids),
         cmocka_unit_test(test_duplicate_ids),
         cmocka_unit_test(test_regions),
         cmocka_unit_test(test_subject_index),

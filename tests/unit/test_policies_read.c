@@ -22,7 +22,6 @@ assert_read(const char *text, uint32_t policies)
 
     read_clean(&bench, text);
     assert_int_equal(bench.b.policies.cnt, policies);
-    assert_int_equal(bench.b.policy_ids.cnt, policies);
     bench_free(&bench);
 }
 
@@ -36,9 +35,27 @@ test_forms(void **state)
     assert_read("{'policies':[]}", 0);
     assert_read("{'policies':[" ON_BIRDS(
                     "") "],'limit':10,"
-                        "'first':{'href':'x'},'next':{'href':'x','start':'y'},"
+                        "'first':{'href':'x'},'next':null,"
                         "'previous':null,'start':'s','total_count':7}",
         1);
+}
+
+/* The denials may be on the page that nobody gave. */
+static void
+test_the_next_page(void **state)
+{
+    struct bench bench;
+
+    (void)state;
+    bench_init(&bench);
+    assert_int_equal(run(&bench, pdp__read_policies, "p",
+                         "{'policies':[],^'next':{'href':'x','start':'y'}}"),
+        PDP_OK);
+    assert_findings(&bench, 1);
+    assert_found_at(&bench, "more_pages", bench.line, bench.column,
+        "load the other pages, too");
+    assert_int_equal(pdp_report_errors(bench.report), 0);
+    bench_free(&bench);
 }
 
 /* Everything the API adds, `format=display` included, changes nothing. */
@@ -273,6 +290,38 @@ test_no_subject(void **state)
     struct bench bench;
 
     bench_init(&bench);
+    assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME,
+                         "[{'id':'a','type':'access'," READER
+                         "," RESOURCE(AT_HOME
+                             "," FOR_BIRDS) "},\n"
+                                            "{'id':'b','type':'access','"
+                                            "control':{'deny':{'roles':["
+                                            "{'role_id':'" GENERIC
+                                            "Reader'}]}}," RESOURCE(
+                                                AT_HOME "," FOR_BIRDS) "}]"),
+        PDP_OK);
+    assert_int_equal(count_findings(&bench, true), 2);
+    assert_int_equal(pdp_report_errors(bench.report), 0);
+    assert_found_at(&bench, "unused", 1, 2, NULL);
+    assert_message(&bench,
+        "a policy without a subject is used only by tokens that name its id");
+    assert_found_at(&bench, "dead_deny", 2, 1,
+        "access_group_id AccessGroupId-PublicAccess is everybody");
+    assert_message(&bench,
+        "a deny without a subject holds for nobody until a token names its "
+        "id");
+    assert_int_equal(bench.b.policies.cnt, 2);
+    bench_free(&bench);
+}
+
+/* Nor can a token name one that has no id. */
+static void
+test_no_subject_no_id(void **state)
+{
+    (void)state;
+    struct bench bench;
+
+    bench_init(&bench);
     assert_int_equal(
         run(&bench, pdp__read_policies, SOURCE_NAME,
             "[{'type':'access'," READER "," RESOURCE(AT_HOME
@@ -284,9 +333,14 @@ test_no_subject(void **state)
     assert_int_equal(count_findings(&bench, true), 2);
     assert_int_equal(pdp_report_errors(bench.report), 0);
     assert_found_at(&bench, "unused", 1, 2, NULL);
+    assert_message(&bench,
+        "a policy without a subject and without an id is never used");
     assert_found_at(&bench, "dead_deny", 2, 1,
         "access_group_id AccessGroupId-PublicAccess is everybody");
+    assert_message(&bench,
+        "a deny without a subject and without an id holds for nobody");
     assert_int_equal(bench.b.policies.cnt, 2);
+    assert_int_equal(bench.b.policy_ids.cnt, 0);
     bench_free(&bench);
 }
 
@@ -295,7 +349,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_the_next_page),
         cmocka_unit_test(test_no_subject),
+        cmocka_unit_test(test_no_subject_no_id),
         cmocka_unit_test(test_informational_members),
         cmocka_unit_test(test_member_findings),
         cmocka_unit_test(test_id_length),

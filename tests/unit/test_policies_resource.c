@@ -157,6 +157,73 @@ test_regions(void **state)
     bench_free(&bench);
 }
 
+#define DENY_WHERE(more)                                                       \
+    POLICY(ROBIN "," DENY(ROLE("Reader")) "," RESOURCE(AT_HOME more))
+#define NO_REGION "{'key':'region','operator':'stringExists','value':^false}"
+
+/* Each request to a service with regions has one, known or not; one to a
+ * service without regions never has. */
+static void
+test_deny_without_region(void **state)
+{
+    (void)state;
+    static const struct bad cases[] = {
+        {DENY_WHERE("," FOR_BIRDS "," NO_REGION), "bad_value", NULL},
+    };
+    static const char *const good[] = {
+        DENY_WHERE("," EQUALS("serviceName", "trees") "," NO_REGION),
+        DENY_WHERE("," EQUALS("serviceType", "service") "," NO_REGION),
+        DENY_WHERE(
+            "," FOR_BIRDS "," ATTRIBUTE("region", "stringExists", "true")),
+        WITH(HERE NO_REGION),
+    };
+    struct bench bench;
+
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+    for (size_t i = 0; i < ARRAY_CNT(good); i++) {
+        read_clean(&bench, good[i]);
+        bench_free(&bench);
+    }
+}
+
+/* One account, by stringEquals; what else is said of it must hold for it. */
+static void
+test_accounts(void **state)
+{
+    (void)state;
+#define OF(op, value)                                                          \
+    "{'key':'accountId','operator':'" op "','value':^" value "}"
+    static const char one[] = "every policy holds in exactly one account";
+    static const struct bad cases[] = {
+        {WITH(HERE OF("stringEquals", "'other'")), "bad_value", one},
+        {WITH(FOR_BIRDS "," EQUALS("accountId", "other") "," OF("stringEquals",
+             "'" ACCOUNT "'")),
+            "bad_value", one},
+        {WITH(OF("stringMatch", "'x*'") "," AT_HOME "," FOR_BIRDS), "bad_value",
+            one},
+        {WITH(HERE OF("stringExists", "false")), "bad_value", one},
+        {WITH(HERE OF("stringEqualsAnyOf", "['x','y']")), "bad_value", one},
+        {WITH(HERE OF("stringMatchAnyOf", "['x*','y']")), "bad_value", one},
+        {DENY_WHERE("," FOR_BIRDS "," OF("stringEquals", "true")), "bad_value",
+            one},
+    };
+    static const char *const good[] = {
+        WITH(HERE AT_HOME),
+        WITH(HERE ATTRIBUTE("accountId", "stringExists", "true")),
+        WITH(HERE ATTRIBUTE("accountId", "stringMatch", "'4f8e*'")),
+        WITH(HERE ATTRIBUTE("accountId", "stringEqualsAnyOf",
+            "['x','" ACCOUNT "']")),
+        WITH(HERE ATTRIBUTE("accountId", "stringMatchAnyOf", "['x','*1f']")),
+    };
+    struct bench bench;
+
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+    for (size_t i = 0; i < ARRAY_CNT(good); i++) {
+        read_clean(&bench, good[i]);
+        bench_free(&bench);
+    }
+}
+
 static void
 test_tags(void **state)
 {
@@ -200,6 +267,8 @@ main(void)
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_foreign_is_kept),
         cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_deny_without_region),
+        cmocka_unit_test(test_accounts),
         cmocka_unit_test(test_tags),
         cmocka_unit_test(test_too_many),
     };

@@ -225,6 +225,14 @@ test_custom(void **state)
         PDP_OK);
     assert_findings(&bench, 1);
     assert_found_at(&bench, "bad_value", 1, bench.column, NULL);
+    /* And in its own service. */
+    assert_int_equal(run(&bench, pdp__read_policies, "trees.json",
+                         POLICY(RESOURCE(AT_HOME "," EQUALS("serviceName",
+                             "trees")) "," GRANT(ID(CUSTOM(ACCOUNT,
+                             "Ringer"))))),
+        PDP_OK);
+    assert_findings(&bench, 2);
+    assert_found_at(&bench, "unknown_role", 1, bench.column, NULL);
     bench_free(&bench);
 }
 

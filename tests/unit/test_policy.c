@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "grant_text.h"
+#include "two_services.h"
 
 static void
 a_narrowed_grant(void **state)
@@ -274,6 +275,134 @@ custom_roles(void **state)
         "no_grant");
 }
 
+/* A policy for two groups: the directory lists the principal in one of them,
+ * whichever it is, or in both. */
+static void
+two_groups_of_the_directory(void **state)
+{
+#define LISTS(group) "\"AccessGroupId-" group "\":[\"IBMid-270000TEST\"]"
+    static const struct {
+        const char *groups;
+        const char *reason;
+    } cases[] = {
+        {LISTS("1"), "no_grant"},
+        {LISTS("2"), "no_grant"},
+        {LISTS("1") "," LISTS("3"), "no_grant"},
+        {LISTS("3") "," LISTS("2"), "no_grant"},
+        {LISTS("1") "," LISTS("2"), "permitted"},
+        {LISTS("3") "," LISTS("2") "," LISTS("1"), "permitted"},
+    };
+    char directory[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(directory, sizeof(directory),
+            "{\"format\":\"pdp-directory/1\",\"groups\":{%s}}",
+            cases[i].groups);
+        load_policies(POLICY("both",
+                          EQ("access_group_id",
+                              "AccessGroupId-1") "," EQ("access_group_id",
+                              "AccessGroupId-2"),
+                          OURS, GRANT("Reader")),
+            directory);
+        assert_reason(as("", "GET", IMAGE "/json"), cases[i].reason);
+    }
+}
+
+/* Of several that deny, the first is told. */
+static void
+two_denies(void **state)
+{
+    pdp_required_t required = {.size = sizeof(required)};
+
+    (void)state;
+    load_policies("[" POLICY("no1", ME, OURS, DENY("Reader")) "," POLICY("no2",
+                      ME, OURS, DENY("Manager")) "]",
+        NULL);
+    assert_reason(as("", "GET", IMAGE "/json"), "explicit_deny");
+    assert_true(pdp_decision_required(fixture.decision, 0, &required));
+    assert_true(required.denied);
+    assert_str(required.denied_by, "no1");
+}
+
+/* A role of the token and a policy may have the same name; both are told. */
+static void
+who_granted(void **state)
+{
+    char text[TEXT_MAX];
+
+    (void)state;
+    load_policies(POLICY("Reader", ME, OURS, GRANT("Reader")), NULL);
+    assert_reason(as(",\"roles\":[\"Reader\"],\"policies\":[\"Reader\"]", "GET",
+                      IMAGE "/json"),
+        "permitted");
+    assert_string_equal(granted_by(0), "role:Reader policy:Reader");
+    /* Eight are kept. */
+    for (int cnt = 8; cnt <= 10; cnt++) {
+        snprintf(text, sizeof(text), "[");
+        for (int i = 1; i <= cnt; i++) {
+            size_t used = strlen(text);
+            snprintf(text + used, sizeof(text) - used,
+                "%s" POLICY("p%d", ME, OURS, GRANT("Reader")),
+                i == 1 ? "" : ",", i);
+        }
+        append(text, "]");
+        load_policies(text, NULL);
+        assert_reason(as("", "GET", IMAGE "/json"), "permitted");
+        assert_string_equal(granted_by(0),
+            "policy:p1 policy:p2 policy:p3 policy:p4 policy:p5 policy:p6 "
+            "policy:p7 policy:p8");
+    }
+}
+
+/* Roles and policies of one service do nothing for another. */
+static void
+two_services(void **state)
+{
+    static const struct {
+        const char *policies;
+        const char *claims;
+        const char *reason;
+    } cases[] = {
+        {"[]", ",\"roles\":[\"First\"]", "permitted"},
+        {"[]", ",\"roles\":[\"Second\"]", "no_grant"},
+        {"[]", ",\"roles\":[\"Shared\"]", "no_grant"},
+        {"[]", ",\"roles\":[\"Second\",\"Third\",\"First\"]", "permitted"},
+        {"[]", ",\"actions\":[\"one.do\"]", "permitted"},
+        {"[]", ",\"actions\":[\"two.do\"]", "no_grant"},
+        {POLICY("p", ME, ONE, GRANT("First")), "", "permitted"},
+        {POLICY("p", ME, ANY, GRANT("First")), "", "permitted"},
+        {POLICY("p", ME, ANY, GRANT("Second")), "", "no_grant"},
+        {POLICY("p", ME, TWO, GRANT("Second")), "", "no_grant"},
+        {POLICY("p", ME, ANY, DENY("Second")), ",\"roles\":[\"First\"]",
+            "permitted"},
+        {POLICY("p", ME, ANY, DENY("First")), ",\"roles\":[\"First\"]",
+            "explicit_deny"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        load_two(cases[i].policies);
+        assert_reason(ask_one(cases[i].claims), cases[i].reason);
+    }
+}
+
+/* A deny that does not apply is no grant, whatever else is true of it: here
+ * an account-level action, which has a resource for denies only. */
+static void
+a_deny_never_grants(void **state)
+{
+#define NO_RESOURCE                                                            \
+    OURS ",{\"key\":\"resource\",\"operator\":\"stringExists\","               \
+         "\"value\":false}"
+    (void)state;
+    load_policies(POLICY("no", ME, NO_RESOURCE, DENY("Manager")), NULL);
+    assert_reason(as("", "DELETE", "/api/v1/namespaces/birds"), "no_grant");
+    assert_reason(as("", "GET", "/api/v1/plans"), "explicit_deny");
+    load_policies(POLICY("yes", ME, NO_RESOURCE, GRANT("Manager")), NULL);
+    assert_reason(as("", "DELETE", "/api/v1/namespaces/birds"), "permitted");
+}
+
 int
 main(void)
 {
@@ -286,6 +415,11 @@ main(void)
         cmocka_unit_test(denies),
         cmocka_unit_test(one_of_several_resources_denied),
         cmocka_unit_test(custom_roles),
+        cmocka_unit_test(two_groups_of_the_directory),
+        cmocka_unit_test(two_denies),
+        cmocka_unit_test(who_granted),
+        cmocka_unit_test(two_services),
+        cmocka_unit_test(a_deny_never_grants),
     };
 
     return cmocka_run_group_tests(tests, NULL, teardown);

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
+#include "grant_text.h"
+
+#include "../named/small_service.h"
 
 #define TAGS "/api/v1/images/tags"
 #define GREEN "us.icr.io%2Fbirds%2Fwoodpecker:green"
@@ -215,6 +217,114 @@ a_complete_directory(void **state)
     load(&fixture, NULL);
 }
 
+/* The same name in two regions: two groups, either of which may be meant. */
+static void
+groups_of_two_regions(void **state)
+{
+#define IN(region, group)                                                      \
+    "{\"region\":\"" region "\",\"namespace\":\"twin\",\"account\":"           \
+    "\"" ACCOUNT "\",\"resource_group\":\"" group "\"}"
+#define TWINS(list)                                                            \
+    "{\"format\":\"pdp-directory/1\",\"complete\":true,\"namespaces\":[" list  \
+    "]}"
+    static const struct {
+        const char *directory;
+        const char *attributes;
+    } cases[] = {
+        {TWINS(IN("us-south", "rg-a")), "rg-a"},
+        {TWINS(IN("us-south", "rg-a") "," IN("eu-de", "rg-b")), "?"},
+        {TWINS(IN("us-south", "rg-a") "," IN("eu-de", "rg-b") "," IN("jp-tok",
+             "rg-c")),
+            "?"},
+    };
+    char wanted[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct document documents[] = {
+            {PDP_SOURCE_DIRECTORY, "directory.json", cases[i].directory},
+            {PDP_SOURCE_NONE, NULL, NULL},
+        };
+        load(&fixture, documents);
+        assert_reason(as_manager("GET", "/api/v1/retentions/twin"),
+            "permitted");
+        snprintf(wanted, sizeof(wanted),
+            "geography=? region=? resourceType=namespace resource=twin "
+            "resourceGroupId=%s",
+            cases[i].attributes);
+        assert_string_equal(attributes(0), wanted);
+        header(&fixture, "Host", "us.icr.io");
+        assert_int_equal(judge(&fixture), PDP_REASON_PERMITTED);
+        assert_string_equal(attributes(0),
+            "region=us-south resourceType=namespace resource=twin "
+            "resourceGroupId=rg-a");
+    }
+    load(&fixture, NULL);
+}
+
+/* A service without regions: absent.  A text: what it names has a type and a
+ * group that we do not know, and no directory is asked. */
+static void
+a_service_without_regions(void **state)
+{
+    (void)state;
+    load_small("[]");
+    assert_reason(as(",\"roles\":[\"Reader\"]", "GET", "/x?name=a"),
+        "permitted");
+    assert_string_equal(attributes(0),
+        "resourceType=? resource=a resourceGroupId=?");
+    assert_reason(as(",\"roles\":[\"Reader\"]", "GET", "/x"), "permitted");
+    assert_string_equal(attributes(0),
+        "resourceType=? resource=? resourceGroupId=?");
+    load(&fixture, NULL);
+}
+
+/* 64 pairs of action and resource, wherever the last one comes from. */
+static void
+as_many_pairs_as_there_is_room_for(void **state)
+{
+#define ROUTE(path, requires)                                                  \
+    "{\"method\":\"GET\",\"path\":\"" path                                     \
+    "\",\"requires\":[" requires "],\"event\":null}"
+#define ON(action, origins) "{\"action\":\"m." action "\",\"on\":[" origins "]}"
+#define Q "\"query:q\""
+    static const struct document documents[] = {
+        {PDP_SOURCE_SERVICE, "many.json",
+            "{\"format\":\"pdp-service/1\",\"service\":\"m\",\"actions\":{"
+            "\"m.a\":{\"scope\":\"namespace\"},"
+            "\"m.b\":{\"scope\":\"namespace\"}},\"roles\":{"
+            "\"Manager\":{\"actions\":[\"m.a\",\"m.b\"]}},\"events\":{},"
+            "\"params\":{\"q\":{\"kind\":\"text\",\"repeat\":true},"
+            "\"r\":{\"kind\":\"text\"},\"p\":{\"kind\":\"text\"}},\"routes\":"
+            "[" ROUTE("/two", ON("a", Q) "," ON("b", Q)) "," ROUTE("/all",
+                ON("a", Q) ",{\"action\":\"m.b\"}") "," ROUTE("/body",
+                ON("a", Q ",\"body\"")) "," ROUTE("/path/{p}",
+                ON("a", Q ",\"path:p\"")) "," ROUTE("/other",
+                ON("a", Q) "," ON("b", "\"query:r\"")) "]}"},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+    static const struct {
+        const char *path;
+        int values; /* as many as there may be */
+    } cases[] = {{"/two", 32}, {"/all", 63}, {"/body", 63}, {"/path/x", 63},
+        {"/other", 63}};
+
+    (void)state;
+    load(&fixture, documents);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(fixture.target, sizeof(fixture.target), "%s?", cases[i].path);
+        for (int v = 0; v < cases[i].values; v++) {
+            append(fixture.target, "q=v&");
+        }
+        assert_reason(as_manager("GET", fixture.target), "permitted");
+        assert_int_equal(pdp_decision_required_cnt(fixture.decision), 64);
+        append(fixture.target, "q=v");
+        assert_reason(as_manager("GET", fixture.target), "bad_param");
+        assert_int_equal(pdp_decision_offset(fixture.decision), -1);
+    }
+    load(&fixture, NULL);
+}
+
 int
 main(void)
 {
@@ -224,6 +334,9 @@ main(void)
         cmocka_unit_test(both_names_of_a_tag),
         cmocka_unit_test(owners),
         cmocka_unit_test(a_complete_directory),
+        cmocka_unit_test(groups_of_two_regions),
+        cmocka_unit_test(a_service_without_regions),
+        cmocka_unit_test(as_many_pairs_as_there_is_room_for),
     };
 
     return cmocka_run_group_tests(tests, load_default, teardown);

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
+#include "grant_text.h"
+
+#include "../named/small_service.h"
 
 #define TAGS "/api/v1/images/tags"
 #define GREEN "us.icr.io%2Fbirds%2Fwoodpecker:green"
@@ -82,12 +84,41 @@ a_query_that_may_repeat(void **state)
     assert_int_equal(pdp_decision_required_cnt(fixture.decision), 64);
 }
 
+/* A text may hold any character, but not half of one. */
+static void
+values_that_are_no_text(void **state)
+{
+    static const struct {
+        const char *target;
+        const char *reason;
+        int64_t offset;
+    } cases[] = {
+        {"/x?name=%C3%A9", "permitted", -1},
+        {"/x?name=%C3", "bad_param", 3},
+        {"/x?name=a%FFb", "bad_param", 3},
+        {"/x?a=%FF&name=%FF", "bad_param", 9},
+        {"/x?name=%00", "bad_param", 3},
+        {"/x?%FF=a&name=a", "permitted", -1},
+    };
+
+    (void)state;
+    load_small("[]");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_reason(as(",\"roles\":[\"Reader\"]", "GET", cases[i].target),
+            cases[i].reason);
+        assert_int_equal(pdp_decision_offset(fixture.decision),
+            cases[i].offset);
+    }
+    load(&fixture, NULL);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_queries),
         cmocka_unit_test(a_query_that_may_repeat),
+        cmocka_unit_test(values_that_are_no_text),
     };
 
     return cmocka_run_group_tests(tests, load_default, teardown);

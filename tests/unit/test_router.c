@@ -138,14 +138,20 @@ head_requests(void **state)
              {"GET", "/own", false}, {"HEAD", "/own", false},
              {"GET", "/x/{p0}", true}, {"HEAD", "/x/y", false},
              {"GET", "/z/y", true}, {"HEAD", "/z/{p0}", false},
-             {"PUT", "/put", false}},
-            .cnt = 9};
+             {"PUT", "/put", false}, {"GET", "/u/{p0}", true},
+             {"GET", "/u/admin", false}, {"GET", "/w/admin", false},
+             {"HEAD", "/w/{p0}", false}},
+            .cnt = 13};
     static const struct ask asks[] = {{"HEAD", "/plain", OTHER_METHOD},
-        {"HEAD", "/with", 1}, {"GET", "/with", 1}, {"GET", "/own", 2},
-        {"HEAD", "/own", 3}, {"HEAD", "/x/y", 5}, {"HEAD", "/x/q", 4},
-        {"GET", "/x/y", 4}, {"HEAD", "/z/y", 6}, {"HEAD", "/z/q", 7},
-        {"GET", "/z/q", OTHER_METHOD}, {"HEAD", "/put", OTHER_METHOD},
-        {"head", "/with", OTHER_METHOD}, {"HEAD", "/none", NO_ROUTE}};
+        /* A server answers HEAD /u/admin as it does GET /u/admin. */
+        {"HEAD", "/u/x", 9}, {"HEAD", "/u/admin", OTHER_METHOD},
+        {"GET", "/u/admin", 10}, {"HEAD", "/w/x", 12},
+        {"HEAD", "/w/admin", OTHER_METHOD}, {"HEAD", "/with", 1},
+        {"GET", "/with", 1}, {"GET", "/own", 2}, {"HEAD", "/own", 3},
+        {"HEAD", "/x/y", 5}, {"HEAD", "/x/q", 4}, {"GET", "/x/y", 4},
+        {"HEAD", "/z/y", 6}, {"HEAD", "/z/q", 7}, {"GET", "/z/q", OTHER_METHOD},
+        {"HEAD", "/put", OTHER_METHOD}, {"head", "/with", OTHER_METHOD},
+        {"HEAD", "/none", NO_ROUTE}};
 
     (void)state;
     CHECK_TABLE(&table, asks);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "load/service.h"
 #include "service_util.h"
 
 static void
@@ -112,6 +113,86 @@ test_platform_roles_grant_nothing(void **state)
         HINTED("bad_value", "leave \"platform\" out, or the actions"));
 }
 
+/* `platform: false` says what leaving it out says; a role without actions may
+ * say either. */
+static void
+test_platform_is_a_truth_value(void **state)
+{
+    static struct loaded l;
+    static const struct {
+        const char *role;
+        bool platform;
+        uint64_t set;
+    } cases[] = {
+        {"{\"platform\":false,\"actions\":[\"svc.write\"]}", false, 2},
+        {"{\"platform\":false,\"actions\":[]}", false, 0},
+        {"{\"platform\":true,\"actions\":[]}", true, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[128];
+
+        snprintf(text, sizeof(text), "{\"Keeper\":%s}", cases[i].role);
+        open_builder(&l);
+        read_into(&l, SERVICE(.roles = text));
+        check_findings(&l, PDP_SEVERITY_ERROR, NULL, 0);
+        const struct pdp__role *role =
+            PDP__ITEM(&l.b, roles, struct pdp__role, 0);
+        assert_int_equal(role->platform, cases[i].platform);
+        assert_int_equal(*PDP__ITEM(&l.b, words, uint64_t, role->words),
+            cases[i].set);
+        close_builder(&l);
+    }
+    CHECK(SERVICE(.roles = "{\"Keeper\":\1{\"platform\":true}}"),
+        FOUND("missing_member"));
+}
+
+static void
+test_too_many_actions(void **state)
+{
+    static char text[4 * (PDP__ACTIONS_MAX + 64)];
+    size_t len = 0;
+
+    (void)state;
+    len = (size_t)snprintf(text, sizeof(text), "{\"Keeper\":{\"actions\":\1[");
+    for (size_t i = 0; i <= PDP__ACTIONS_MAX; i++) {
+        memcpy(text + len, "\"\",", 3);
+        len += 3;
+    }
+    memcpy(text + len - 1, "]}}", 4);
+    CHECK(SERVICE(.roles = text), FOUND("limit"));
+}
+
+/* The name of the service is reported; its roles have no CRN then, instead of
+ * half of one. */
+static void
+test_a_service_name_too_long_for_crns(void **state)
+{
+    static char head[1024];
+    static char name[601];
+    static struct loaded l;
+
+    (void)state;
+    memset(name, 'a', sizeof(name) - 1);
+    snprintf(head, sizeof(head),
+        "\"format\":\"pdp-service/1\",\"service\":\1\"%s\"", name);
+    open_builder(&l);
+    read_into(&l, SERVICE(.head = head));
+    check_findings(&l, PDP_SEVERITY_ERROR, &FOUND("bad_value"), 1);
+    assert_int_not_equal(pdp__builder_role(&l.b,
+                             PDP__LIT("crn:v1:bluemix:public:iam::::"
+                                      "serviceRole:Reader"),
+                             0),
+        PDP__NONE);
+    for (uint32_t i = 0; i < l.b.role_ids.cnt; i++) {
+        pdp_str_t id = pdp__builder_str(&l.b,
+            PDP__ITEM(&l.b, role_ids, struct pdp__role_id, i)->id);
+        assert_false(pdp__str_starts(id, PDP__LIT("crn:v1:bluemix:public:aa")));
+    }
+    close_builder(&l);
+}
+
 /* Unlisted platform roles are there and grant nothing. */
 static void
 test_platform_roles(void **state)
@@ -197,6 +278,9 @@ main(void)
         cmocka_unit_test(test_names_that_could_be_taken_for_each_other),
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_platform_roles_grant_nothing),
+        cmocka_unit_test(test_platform_is_a_truth_value),
+        cmocka_unit_test(test_too_many_actions),
+        cmocka_unit_test(test_a_service_name_too_long_for_crns),
         cmocka_unit_test(test_platform_roles),
         cmocka_unit_test(test_service_role_named_administrator),
         cmocka_unit_test(test_wide_sets),

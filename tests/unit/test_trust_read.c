@@ -18,6 +18,8 @@
 #define KEYS "'keys':{'file':'k.json'}"
 #define REST "'algorithms':['ES256'],'audiences':'none','typ':'none'"
 #define OTHER "'issuer':'https://a.example'," KEYS "," REST
+#define OTHER_WITH(file)                                                       \
+    "'issuer':'https://a.example','keys':{'file':^'" file "'}," REST
 #define DOC(issuers) "{'format':'pdp-trust/1',\n'issuers':[" issuers "]}"
 
 static const struct pdp__issuer *
@@ -251,16 +253,73 @@ test_two_documents(void **state)
     assert_int_equal(run(&bench, pdp__read_trust, "a",
                          DOC("{" IBM "," KEYS "}")),
         PDP_OK);
-    assert_int_equal(run(&bench, pdp__read_trust, "b", DOC("{" OTHER "}")),
+    assert_int_equal(run(&bench, pdp__read_trust, "b",
+                         DOC("{" OTHER_WITH("other.json") "}")),
         PDP_OK);
     assert_findings(&bench, 0);
     assert_int_equal(bench.b.issuers.cnt, 2);
     assert_int_equal(run(&bench, pdp__read_trust, "c",
-                         DOC("{^" IBM "," KEYS "}")),
+                         DOC("{^" IBM ",'keys':{'file':'third.json'}}")),
         PDP_OK);
     assert_findings(&bench, 1);
     assert_found_at(&bench, "duplicate_name", bench.line, bench.column + 9,
         NULL);
+    bench_free(&bench);
+}
+
+/* Names of key sets are relative to their document: one name in two of them
+ * may be two files, and the keys of one issuer must not be those of another. */
+static void
+test_one_key_set_in_two_documents(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t findings;
+    } cases[] = {
+        {DOC("{" OTHER_WITH("k.json") "}"), 1},
+        {DOC("{" OTHER_WITH("K.json") "}"), 0},
+        {DOC("{" OTHER_WITH("k.json2") "}"), 0},
+        {DOC("{" OTHER_WITH("/k.json") "}"), 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench bench;
+
+        bench_init(&bench);
+        /* Twice in one document is one file. */
+        assert_int_equal(run(&bench, pdp__read_trust, "a",
+                             DOC("{" IBM "," KEYS
+                                 "},{'issuer':'https://b.example'," KEYS
+                                 "," REST "}")),
+            PDP_OK);
+        assert_findings(&bench, 0);
+        assert_int_equal(run(&bench, pdp__read_trust, "b", cases[i].text),
+            PDP_OK);
+        assert_findings(&bench, cases[i].findings);
+        if (cases[i].findings > 0) {
+            assert_found_at(&bench, "duplicate_name", bench.line, bench.column,
+                "give the two files different names");
+        }
+        bench_free(&bench);
+    }
+}
+
+/* An absolute name is the same file wherever it stands. */
+static void
+test_one_absolute_key_set_in_two_documents(void **state)
+{
+    struct bench bench;
+
+    (void)state;
+    bench_init(&bench);
+    assert_int_equal(run(&bench, pdp__read_trust, "a",
+                         DOC("{" IBM ",'keys':{'file':'/k.json'}}")),
+        PDP_OK);
+    assert_int_equal(run(&bench, pdp__read_trust, "b",
+                         DOC("{" OTHER_WITH("/k.json") "}")),
+        PDP_OK);
+    assert_findings(&bench, 0);
     bench_free(&bench);
 }
 
@@ -285,6 +344,8 @@ main(void)
         cmocka_unit_test(test_issuer_findings),
         cmocka_unit_test(test_all_findings_in_one_run),
         cmocka_unit_test(test_two_documents),
+        cmocka_unit_test(test_one_key_set_in_two_documents),
+        cmocka_unit_test(test_one_absolute_key_set_in_two_documents),
         cmocka_unit_test(test_memory),
     };
 

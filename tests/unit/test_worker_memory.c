@@ -189,6 +189,49 @@ the_largest_claims_of_many_services(void **state)
     setup(NULL);
 }
 
+/* A record is addressed with 32 bits; where the services are so many that one
+ * could be larger there is no worker, before any memory is asked for. */
+static void
+more_services_than_a_record_can_be_for(void **state)
+{
+    enum { MANY = 1 << 16 };
+    struct world {
+        struct pdp__block block;
+        struct pdp__service services[MANY];
+    } *world = calloc(1, sizeof(*world));
+    pdp_snapshot_t snapshot = {.refs = 1, .block = &world->block};
+    pdp_worker_options_t options = {.size = sizeof(options),
+        .no_token_cache = true};
+    const size_t nodes = (PDP__TOKEN_MAX / 2 + 2) * sizeof(struct pdp__json);
+    uint32_t most = 0;
+    size_t last = 0;
+
+    (void)state;
+    assert_non_null(world);
+    world->block.services.off = offsetof(struct world, services);
+    for (uint32_t step = MANY / 2; step > 0; step /= 2) {
+        size_t largest = 0;
+        pdp_mem_t mem = {note_size, note_free, &largest};
+        pdp_worker_t *worker = NULL;
+
+        world->block.services.cnt = most + step;
+        pdp_status_t status =
+            pdp_worker_new(&snapshot, &mem, &options, &worker);
+        pdp_worker_free(worker);
+        if (status == PDP_E_LIMIT) {
+            assert_true(largest < nodes);
+            continue;
+        }
+        assert_true(largest > nodes && largest <= UINT32_MAX);
+        most += step;
+        last = largest;
+    }
+    /* One more of them would not fit. */
+    assert_in_range(most, 1, MANY - 2);
+    assert_true(last + last / most > UINT32_MAX);
+    free(world);
+}
+
 /* A decision, cold or warm, asks for no memory of ours; a warm one not even
  * libcrypto does. */
 static void
@@ -418,6 +461,7 @@ main(void)
         cmocka_unit_test(places_of_the_cache),
         cmocka_unit_test(every_allocation_fails_once),
         cmocka_unit_test(the_largest_claims_of_many_services),
+        cmocka_unit_test(more_services_than_a_record_can_be_for),
         cmocka_unit_test(decisions_do_not_allocate),
         cmocka_unit_test(the_worker_keeps_the_snapshot),
         cmocka_unit_test(tokens_are_wiped),
