@@ -160,7 +160,7 @@ pdp_decide_unverified(pdp_worker_t *worker, const pdp_request_t *request,
     pdp_str_t claims, const pdp_decision_t **out)
 {
     /* No claims are an empty text, which is no JSON; not "use the token". */
-    if (claims.ptr == NULL && claims.len == 0) {
+    if (claims.len == 0) {
         claims = PDP__LIT("");
     }
     return run(worker, request, claims, out);

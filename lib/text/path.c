@@ -124,8 +124,11 @@ judge_decoded(unsigned char byte)
 static pdp_reason_t
 read_escape(pdp_str_t text, struct decoder *decoder, unsigned char *byte)
 {
-    int high = text.len > 2 ? hex_value(text.ptr[1]) : -1;
-    int low = text.len > 2 ? hex_value(text.ptr[2]) : -1;
+    if (text.len < 3) {
+        return PDP_REASON_BAD_PERCENT;
+    }
+    int high = hex_value(text.ptr[1]);
+    int low = hex_value(text.ptr[2]);
     if (high < 0 || low < 0) {
         return PDP_REASON_BAD_PERCENT;
     }
@@ -189,8 +192,10 @@ decode_segment(struct decoder *decoder, struct pdp__segment *segment)
         decoder->fault = base + part_off;
         return PDP_REASON_DOT_SEGMENT;
     }
-    segment->decoded = pdp__str(begin, (size_t)(out - begin));
-    decoder->out = out;
+    if (segment->encoded) {
+        segment->decoded = pdp__str(begin, (size_t)(out - begin));
+        decoder->out = out;
+    }
     return PDP_REASON_PERMITTED;
 }
 

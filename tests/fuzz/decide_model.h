@@ -291,11 +291,11 @@ model_owner(const char *name, const char *region, const char *account,
 {
     *group = UNKNOWN;
     if (strcmp(name, "birds") == 0 && equals(region, "us-south") != NO) {
-        *group = "g1";
+        *group = strcmp(region, UNKNOWN) == 0 ? UNKNOWN : "g1";
         return strcmp(account, "a") == 0;
     }
     if (strcmp(name, "fish") == 0 && equals(region, "eu-de") != NO) {
-        *group = ABSENT;
+        *group = strcmp(region, UNKNOWN) == 0 ? UNKNOWN : ABSENT;
         return strcmp(account, "b") == 0;
     }
     return true;

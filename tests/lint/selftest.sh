@@ -399,12 +399,12 @@ expect versions.py "says version 98.0.0" "PDP_VERSION_MINOR is 97" \
 
 # ---- words.sh; written so that this file has none of them
 for planted in 'Clau''de' '/ho''me/bird' 'the le''ad says' 'desi''gn.md' 'TO''DO' \
-    'bu''g #12' '@''@planted'; do
+    'bu''g #12' '@''@planted' '@''FIGURE@'; do
     printf '%s\n' "$planted"
 done | plant docs/planted.md
 expect words.sh "docs/planted.md:1:" "docs/planted.md:2:" "docs/planted.md:3:" \
     "docs/planted.md:4:" "docs/planted.md:5:" "docs/planted.md:6:" \
-    "docs/planted.md:7:"
+    "docs/planted.md:7:" "docs/planted.md:8:"
 
 # ---- the slow ones, and those that want few files
 tree=small

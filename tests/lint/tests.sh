@@ -97,11 +97,13 @@ used() { # enumerator, file of the table without its suffix
     grep -rqw --include='*.[ch]' "$1" lib --exclude="$2"
 }
 
-# An enumerator in C, or the quoted or bare name in a script or vector.
+# An enumerator in C, or the name in a script or vector: quoted, in brackets
+# as the tools print it, or a field of a table.  Some names are plain words.
 tested() { # enumerator, name, test of the table
     grep -rqwE "$1" tests --include='*.[ch]' --exclude="$3" ||
         grep -rqF "\"$2\"" tests --include='*.[ch]' --exclude="$3" ||
-        grep -rqw "$2" tests --include='*.sh' --include='*.py' \
+        grep -rqE "[\"[]$2[]\"]|(^|	)$2(	|\$)" tests --include='*.sh' \
+            --include='*.py' \
             --include='*.tsv' --include='*.json' --include='*.jsonl' \
             --include='*.yaml' --include='*.txt' --include='*.out' \
             --exclude-dir=lint

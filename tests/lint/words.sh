@@ -40,6 +40,6 @@ look '\b(TODO|FIXME|XXX)\b' "a note to oneself"
 # In what people read: what somebody should have filled in.
 # shellcheck disable=SC2086 # a list of names
 files=$(printf '%s\n' $files | grep -E '(^docs/|\.md$|^NEWS$)')
-look '@@' "a place nobody filled in"
+look '@@|@[A-Z]+@' "a place nobody filled in"
 
 exit "$status"

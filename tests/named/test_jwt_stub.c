@@ -103,7 +103,39 @@ stub_refuses(const struct signer *signer)
     stub_reason = is_rsa(signer) ? RSA_R_BAD_SIGNATURE : EC_R_BAD_SIGNATURE;
 }
 
-/* Exactly 1 is a yes, and everything else a no. */
+/*
+ * Exactly 1 is a yes, and everything else a no.  An answer that comes with an
+ * error of libcrypto's own (no memory) says nothing of the signature: denied,
+ * internal, and not remembered.
+ */
+static void
+j10_t07_an_answer_of_a_library_that_failed(void **state)
+{
+    static const int answers[] = {-1, 0, 2, INT_MIN, INT_MAX};
+
+    (void)state;
+    new_worker(&small_cache);
+    for (size_t i = 0; i < COUNT(signers); i++) {
+        token_by(&signers[i]);
+        for (size_t k = 0; k < COUNT(answers); k++) {
+            stub = STUB_ANSWERS;
+            stub_answer = answers[k];
+            stub_lib = ERR_LIB_EVP;
+            stub_reason = ERR_R_MALLOC_FAILURE;
+            assert_int_equal(judge_bytes(fixture.token, strlen(fixture.token)),
+                PDP_REASON_INTERNAL);
+            assert_false(tells_about_token());
+            assert_int_equal(ERR_peek_error(), 0);
+        }
+        stub_lib = 0;
+        stub_answer = 0;
+        stub_calls = 0;
+        assert_int_equal(judge_bytes(fixture.token, strlen(fixture.token)),
+            PDP_REASON_SIGNATURE_INVALID);
+        assert_int_equal(stub_calls, 1);
+    }
+}
+
 static void
 j10_t07_only_one_is_yes(void **state)
 {
@@ -427,6 +459,8 @@ main(void)
         cmocka_unit_test_setup(j03_the_list_of_the_issuer_holds_for_every_key,
             reset),
         cmocka_unit_test_setup(j10_t07_only_one_is_yes, reset),
+        cmocka_unit_test_setup(j10_t07_an_answer_of_a_library_that_failed,
+            reset),
         cmocka_unit_test_setup(j10_t07_no_other_answer_is_remembered, reset),
         cmocka_unit_test_setup(j10_t07_garbage_der, reset),
         cmocka_unit_test_setup(t33_tokens_with_one_hash_do_not_share_an_entry,

@@ -117,6 +117,10 @@ test_parts_that_only_look_like_dots(void **state)
         struct answer answer = answer_for(pdp__str_z(targets[i]));
         assert_true(answer.accepted);
         assert_int_equal(answer.path.cnt, 1);
+        /* What has no escape is not copied. */
+        assert_int_equal(answer.path.segments[0].raw.ptr ==
+                             answer.path.segments[0].decoded.ptr,
+            strchr(targets[i], '%') == NULL);
     }
 }
 

@@ -449,6 +449,11 @@ unverified_claims_of_any_length(void **state)
     assert_int_equal(pdp_decision_offset(fixture.decision), MAX);
     assert_reason(decide_claims(pdp__str(claims, 0)), "token_malformed");
     assert_int_equal(pdp_decision_offset(fixture.decision), 0);
+    assert_reason(decide_claims(str("[]")), "token_malformed");
+    assert_int_equal(pdp_decision_offset(fixture.decision), 0);
+    assert_reason(decide_claims(str("{\"iss\":\"https://x.example\"}")),
+        "issuer_untrusted");
+    assert_reason(decide_claims(str("{\"iss\":7}")), "claim_invalid");
     assert_reason(decide_claims(pdp__str(claims, len - 1)), "token_malformed");
     assert_int_equal(pdp_decision_offset(fixture.decision), (int64_t)len - 1);
     claims[MAX - 1] = '!';
