@@ -166,7 +166,13 @@ member_is(const struct pdp__json_doc *doc, uint32_t node, const char *name,
     return pdp__str_eq(pdp__inline_text(doc, node, name), pdp__str_z(value));
 }
 
-/* Whether the policy is for a service, by the conditions on its name. */
+static void
+set_known(struct pdp__attr_value *attr, pdp_str_t text)
+{
+    *attr = (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN, text, {0, 0}};
+}
+
+/* Whether the policy is for a service, by what it says of services. */
 static bool
 is_for(const struct pdp__inline_reader *r, uint32_t first, uint32_t service)
 {
@@ -177,11 +183,12 @@ is_for(const struct pdp__inline_reader *r, uint32_t first, uint32_t service)
         pdp__token_items(token, token->conditions),
         pdp__token_items(token, token->values)};
 
-    attrs[PDP__ATTR_SERVICE_NAME] =
-        (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN,
-            pdp__text(block, pdp__services(block)[service].name), {0, 0}};
+    set_known(&attrs[PDP__ATTR_SERVICE_TYPE], PDP__LIT("service"));
+    set_known(&attrs[PDP__ATTR_SERVICE_GROUP_ID], PDP__LIT("IAM"));
+    set_known(&attrs[PDP__ATTR_SERVICE_NAME],
+        pdp__text(block, pdp__services(block)[service].name));
     for (uint32_t i = first; i < r->conditions; i++) {
-        if (view.conditions[i].attr == PDP__ATTR_SERVICE_NAME &&
+        if (attrs[view.conditions[i].attr].state == PDP_ATTRIBUTE_KNOWN &&
             pdp__conditions_truth(&view, (struct pdp__range){i, 1}, attrs) !=
                 PDP__YES) {
             return false;
@@ -254,7 +261,38 @@ is_known_region(const struct pdp__inline_reader *r, struct pdp__condition c,
     return regions.cnt == 0;
 }
 
-/* A region in a deny that the service does not have would deny nothing. */
+/* Whether some region of the service fits all that is said of regions. */
+static bool
+fits_one_region(const struct pdp__inline_reader *r, uint32_t first,
+    uint32_t service)
+{
+    const struct pdp__block *block = r->flow->block;
+    const struct pdp__token *token = pdp__slab_token(r->slab);
+    struct pdp__range regions = pdp__services(block)[service].regions;
+    struct pdp__view view = {block, (const char *)token,
+        pdp__token_items(token, token->conditions),
+        pdp__token_items(token, token->values)};
+
+    for (uint32_t j = 0; j < regions.cnt; j++) {
+        const struct pdp__region *row = &pdp__regions(block)[regions.first + j];
+        struct pdp__attr_value attrs[PDP__ATTR_COUNT] = {0};
+        bool all = true;
+        attrs[PDP__ATTR_REGION] = (struct pdp__attr_value){PDP_ATTRIBUTE_KNOWN,
+            pdp__text(block, row->region), row->aliases};
+        for (uint32_t i = first; all && i < r->conditions; i++) {
+            all = view.conditions[i].attr != PDP__ATTR_REGION ||
+                  pdp__conditions_truth(&view, (struct pdp__range){i, 1},
+                      attrs) == PDP__YES;
+        }
+        if (all) {
+            return true;
+        }
+    }
+    return regions.cnt == 0;
+}
+
+/* A region in a deny that the service does not have would deny nothing; nor
+ * do two that no request can be in at once. */
 static bool
 denies_known_regions(const struct pdp__inline_reader *r, uint32_t first,
     uint32_t service)
@@ -276,7 +314,7 @@ denies_known_regions(const struct pdp__inline_reader *r, uint32_t first,
             }
         }
     }
-    return true;
+    return fits_one_region(r, first, service);
 }
 
 bool

@@ -147,6 +147,10 @@ uint32_t pdp__builder_key(struct pdp__builder *b, struct pdp__key *key);
 pdp_status_t pdp__builder_finish(struct pdp__builder *b, const pdp_mem_t *mem,
     pdp_snapshot_t **out);
 
+/* Gives the rows of one region, in all services, the same older names; once
+ * all services are read. */
+void pdp__regions_unite(struct pdp__builder *b);
+
 /* The readers, one file each.  Findings go to the report; only PDP_E_NOMEM
  * is returned. */
 pdp_status_t pdp__read_service(struct pdp__builder *b,

@@ -319,6 +319,7 @@ read_all(struct build *build)
         };
         PDP_TRY(read_source(build, &builtin, pdp__read_service));
     }
+    pdp__regions_unite(b);
     PDP_TRY(pdp__build_router(b));
     PDP_TRY(
         read_sources(build, PDP_SOURCE_DIRECTORY, pdp__read_directory, &any));

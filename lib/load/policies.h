@@ -106,6 +106,14 @@ void pdp__policy_resource(const struct pdp__builder *b, uint32_t ix,
 void pdp__policy_control(const struct pdp__builder *b, uint32_t ix,
     struct pdp__policy_draft *draft);
 
+/* Whether a name of a region, its own or an older one, fits the pattern. */
+bool pdp__policy_region_fits(const struct pdp__builder *b, uint32_t region,
+    pdp_str_t pattern);
+
+/* Reports a deny that can deny nothing in any service; true if it did not. */
+bool pdp__policy_deny(const struct pdp__builder *b,
+    const struct pdp__policy_draft *draft);
+
 /* Compiles a draft without errors. */
 void pdp__policy_build(struct pdp__builder *b,
     const struct pdp__policy_draft *draft);

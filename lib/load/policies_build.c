@@ -175,12 +175,10 @@ add_id(struct pdp__builder *b, const struct pdp__policy_draft *draft)
     if (id.ptr == NULL) {
         return none;
     }
-    /* A made id leads nowhere, but must not name two policies, either. */
-    if (!pdp__map_put(b, PDP__MAP_POLICY_ID, id,
-            draft->id_node != 0 ? b->policy_ids.cnt : PDP__NONE) &&
+    if (draft->id_node != 0 &&
+        !pdp__map_put(b, PDP__MAP_POLICY_ID, id, b->policy_ids.cnt) &&
         !b->failed) {
-        PDP__DOC_ADD(doc, DUPLICATE_NAME,
-            draft->id_node != 0 ? draft->id_node : draft->node, NULL,
+        PDP__DOC_ADD(doc, DUPLICATE_NAME, draft->id_node, NULL,
             "another policy has the id \"%.*s\"", PDP__ARG(id));
         return none;
     }
@@ -194,7 +192,7 @@ pdp__policy_build(struct pdp__builder *b, const struct pdp__policy_draft *draft)
     struct pdp__range copies = {b->policies.cnt, 0};
     struct pdp__text id = add_id(b, draft);
 
-    if (id.off == 0) {
+    if (id.off == 0 || !pdp__policy_deny(b, draft)) {
         return;
     }
     for (uint32_t s = 0; s < b->services.cnt; s++) {

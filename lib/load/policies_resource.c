@@ -72,8 +72,9 @@ check_region(const struct pdp__builder *b, uint32_t ix, pdp_str_t region,
         "region \"%.*s\" is not known: it never matches", PDP__ARG(region));
 }
 
-static bool
-region_matches(const struct pdp__builder *b, uint32_t ix, pdp_str_t pattern)
+bool
+pdp__policy_region_fits(const struct pdp__builder *b, uint32_t ix,
+    pdp_str_t pattern)
 {
     const struct pdp__region *region =
         PDP__ITEM(b, regions, struct pdp__region, ix);
@@ -106,7 +107,7 @@ check_pattern(const struct pdp__builder *b, uint32_t ix, pdp_str_t pattern,
         }
         for (uint32_t i = 0; i < range.cnt; i++) {
             any = true;
-            if (region_matches(b, range.first + i, pattern)) {
+            if (pdp__policy_region_fits(b, range.first + i, pattern)) {
                 return;
             }
         }

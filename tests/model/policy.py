@@ -20,7 +20,25 @@ import re
 from collections import Counter, namedtuple
 from urllib.parse import parse_qsl, unquote
 
-IBM_ISSUER = "https://iam.cloud.ibm.com/identity"
+from policy_documents import (
+    IBM_ISSUER,
+    MISSING,
+    Model,
+    SERVICE_KEYS,
+    applies,
+    compare,
+    condition,
+    glob,
+    names_of,
+    pointer,
+    policy_list,
+    region_fits,
+    same_role,
+    single_values,
+    skipped,
+    unite,
+)
+
 PUBLIC_GROUP = "AccessGroupId-PublicAccess"
 POINTERS = {
     "principal": "/iam_id", "account": "/account/bss", "groups": "/groups",
@@ -30,7 +48,6 @@ POINTERS = {
 PLATFORM_ROLES = ("Viewer", "Operator", "Editor", "Administrator")
 NARROW = ("resource", "resourceType", "resourceGroupId")
 BY_MAX = 8
-MISSING = object()
 
 # Grammar of parameters, pdp-service(5).
 PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
@@ -46,170 +63,6 @@ TEXT = re.compile(r".{1,255}", re.DOTALL)
 
 class Refused(Exception):
     """The request is denied for a reason that comes before the policies."""
-
-
-# --- conditions ------------------------------------------------------------
-
-
-def glob(pattern, text):
-    """stringMatch: * any run, ? one character, {{*}} and {{?}} themselves."""
-    rule = ""
-    for word in re.findall(r"\{\{[*?]\}\}|.", pattern, re.DOTALL):
-        if word == "*":
-            rule += ".*"
-        elif word == "?":
-            rule += "."
-        else:
-            rule += re.escape(word[2] if len(word) == 5 else word)
-    return re.fullmatch(rule, text, re.DOTALL) is not None
-
-
-def compare(operator, value, text):
-    if operator == "stringEquals":
-        return text == {True: "true", False: "false"}.get(value, value)
-    if operator == "stringEqualsAnyOf":
-        return text in value
-    if operator == "stringMatch":
-        return glob(value, text)
-    assert operator == "stringMatchAnyOf", operator
-    return any(glob(pattern, text) for pattern in value)
-
-
-def condition(attribute, state):
-    """The table "known, unknown, absent" of pdp-policies(5), first half."""
-    if state is None:
-        return None
-    if attribute["operator"] == "stringExists":
-        return attribute["value"] is bool(state)
-    return any(compare(attribute["operator"], attribute["value"], name)
-               for name in state)
-
-
-def applies(answers, deny):
-    """The second half: a doubt never grants, and always denies."""
-    if deny:
-        return all(answer is not False for answer in answers)
-    return all(answer is True for answer in answers)
-
-
-# --- documents -------------------------------------------------------------
-
-
-def pointer(document, path):
-    """RFC 6901 in an object; MISSING if there is no such member."""
-    for name in path.split("/")[1:]:
-        name = name.replace("~1", "/").replace("~0", "~")
-        if not isinstance(document, dict) or name not in document:
-            return MISSING
-        document = document[name]
-    return document
-
-
-def policy_list(document):
-    if isinstance(document, dict) and "policies" in document:
-        return document["policies"]
-    return document if isinstance(document, list) else [document]
-
-
-def same_role(written, name):
-    return written.replace("%20", " ") == name or \
-        written == name.replace(" ", "")
-
-
-class Model:
-    """All documents of one snapshot."""
-
-    def __init__(self, services, trust=None, policies=(), directories=()):
-        self.services = services
-        self.issuers = {i["issuer"]: i for i in (trust or {
-            "issuers": [{"issuer": IBM_ISSUER}]})["issuers"]}
-        self.policies = [(p.get("id", f"{name}#{n}"), p)
-                         for name, d in policies
-                         for n, p in enumerate(policy_list(d), 1)]
-        self.members = {}    # group -> set of principals
-        self.namespaces = {}  # (region, namespace) -> entry
-        self.complete = False
-        self.custom_roles = {}  # CRN -> role
-        for d in directories:
-            self.read_directory(d)
-
-    def inline_accepted(self, policy, account):
-        """Whether an inline policy leaves its token valid: it is for the
-        token's account, and a denial can deny something: each of its roles
-        in one service that it may be for, its regions in each of them."""
-        if skipped(policy):
-            return True
-        attributes = policy["resource"]["attributes"]
-        if [a["value"] for a in attributes if a["key"] == "accountId"] != \
-                [account]:
-            return False
-        if "deny" not in policy["control"]:
-            return True
-        meant = [service for service in self.services
-                 if all(condition(a, [service["service"]])
-                        for a in attributes if a["key"] == "serviceName")]
-        for service in meant:
-            for a in attributes:
-                if a["key"] == "region" and not all(
-                        any(condition(one, names_of(region))
-                            for region in service["regions"])
-                        for one in single_values(a)):
-                    return False
-        return not meant or all(
-            any(set(self.role_actions(role["role_id"], service, account)) &
-                set(service["actions"]) for service in meant)
-            for role in policy["control"]["deny"]["roles"])
-
-    def read_directory(self, directory):
-        for group, members in directory.get("groups", {}).items():
-            if isinstance(members, dict):
-                members = [m["iam_id"] for m in members["members"]]
-            self.members.setdefault(group, set()).update(members)
-        for entry in directory.get("namespaces", []):
-            for service in self.services:
-                for region in service["regions"]:
-                    if entry["region"] in names_of(region):
-                        key = (region["region"], entry["namespace"])
-                        self.namespaces[key] = entry
-        self.complete = self.complete or directory.get("complete", False)
-        roles = directory.get("roles", [])
-        for answer in roles if isinstance(roles, list) else [roles]:
-            for role in answer.get("custom_roles", []):
-                self.custom_roles[role["crn"]] = role
-
-    def role_actions(self, role, service, account, by_name=False):
-        """The actions of a role id (or, in a claim, name) in an account."""
-        if role in self.custom_roles:
-            custom = self.custom_roles[role]
-            owner = role.split(":")[6]
-            return custom["actions"] if owner == "a/" + account else []
-        names = service["roles"]
-        if by_name:
-            return names.get(role, {"actions": []})["actions"]
-        found = re.fullmatch(r"crn:v1:bluemix:public:(iam|[^:]*)::::"
-                             r"(serviceRole|role):(.+)", role)
-        if not found or found[1] not in ("iam", service["service"]):
-            return []
-        return next((r["actions"] for n, r in names.items()
-                     if same_role(found[3], n)), [])
-
-
-def skipped(policy):
-    """Those for other services need no mention: they do not match."""
-    return policy["type"] == "authorization" or \
-        policy.get("state") == "deleted"
-
-
-def single_values(attribute):
-    """A condition for each value of an operator that has several."""
-    values = attribute["value"]
-    if not isinstance(values, list):
-        return [attribute]
-    return [dict(attribute, value=[value]) for value in values]
-
-
-def names_of(region):
-    return [region["region"]] + region.get("aliases", [])
 
 
 # --- the request -----------------------------------------------------------

@@ -318,6 +318,8 @@ class World:
         if effect == "deny":     # of regions that there are: see the manual
             conditions = [region_condition(rng, service, c, inline)
                           for c in conditions]
+            while sum(c["key"] == "region" for c in conditions) > 1:
+                conditions.pop()
         keys = {c["key"] for c in conditions}
         if chance(rng, 5):
             conditions.append(attribute("serviceName", "stringEquals",

@@ -93,8 +93,14 @@ def effect_fits(model, effect, part, attributes):
         if not role_fits(model, role["role_id"], account, meant,
                          effect == "grant", named(model, attributes)):
             return False
-    return effect == "grant" or all(
-        region_can_match(a, meant) for a in attributes if a["key"] == "region")
+    if effect == "grant":
+        return True
+    return all(region_can_match(a, meant)
+               for a in attributes if a["key"] == "region") and any(
+        policy.region_fits(attributes, service) and any(
+            model.role_actions(role["role_id"], service, account)
+            for role in part["roles"])
+        for service in meant)
 
 
 def region_can_match(attribute, meant):

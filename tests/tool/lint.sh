@@ -133,6 +133,13 @@ check lint-missing-keys 2 lint conf/trust.json
 # keys that nothing names
 cp example.jwks.json spare.json
 check lint-unused-keys 1 lint trust.json spare.json
+# keys in another folder that have the name a trust document gives its own:
+# they are somebody else's
+mkdir other
+sed 's/example.jwks.json/spare.json/' trust.json >other/trust.json
+cp spare.json other/spare.json
+check lint-other-keys 1 lint other/trust.json spare.json
+status lint-own-keys 0 lint other/trust.json other/spare.json
 # a name that begins with a dash
 cp bad-policy.json ./-x.json
 check lint-dash 1 lint -- -x.json

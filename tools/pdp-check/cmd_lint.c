@@ -72,6 +72,25 @@ place(struct pdp__docs *docs, size_t index)
     return pdp__docs_add(docs, index, PDP_SOURCE_POLICIES);
 }
 
+/* A key set that no trust document names must not stand in for one that has
+ * the same name in another folder. */
+static void
+tell_apart(struct pdp__docs *docs, size_t index)
+{
+    struct pdp__input *mine = &docs->items[index];
+
+    for (size_t i = 0; i < docs->cnt; i++) {
+        if (i != index && strcmp(docs->items[i].name, mine->name) == 0) {
+            struct pdp__string name = {0};
+            pdp__string_z(&name, "./");
+            pdp__string_z(&name, mine->name);
+            pdp__heap_free(mine->name);
+            mine->name = name.ptr;
+            i = (size_t)-1; /* from the start */
+        }
+    }
+}
+
 static enum pdp__docs_result
 load(struct pdp__docs *docs, char *const *paths, size_t cnt)
 {
@@ -90,6 +109,7 @@ load(struct pdp__docs *docs, char *const *paths, size_t cnt)
     worst = worse(worst, pdp__docs_needs(docs));
     for (size_t i = 0; i < docs->cnt; i++) {
         if (!docs->items[i].added) {
+            tell_apart(docs, i);
             worst = worse(worst, pdp__docs_add(docs, i, PDP_SOURCE_JWKS));
         }
     }
