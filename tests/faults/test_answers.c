@@ -247,7 +247,7 @@ load_once(size_t kind)
     pdp_status_t status = build(NULL, jwks[kind], &snapshot, &report);
 
     if (status != wanted_status()) {
-        fail_plan("load", status, wanted_status(), kind);
+        fail_plan("load", (int)status, (int)wanted_status(), kind);
     }
     assert_int_equal(snapshot != NULL, status == PDP_OK);
     assert_int_equal(report != NULL, status != PDP_E_NOMEM);
