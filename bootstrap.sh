@@ -27,7 +27,7 @@ set -eu
 build_packages="autoconf automake libtool make gcc libc6-dev pkg-config \
 libssl-dev libjwt-dev libjansson-dev uthash-dev libxxhash-dev libyaml-dev \
 libcmocka-dev python3"
-check_packages="mandoc openssl valgrind clang-format shellcheck"
+check_packages="mandoc openssl valgrind clang-format shellcheck g++"
 
 say() {
     printf 'bootstrap: %s\n' "$*"
