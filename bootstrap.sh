@@ -25,9 +25,10 @@
 set -eu
 
 build_packages="autoconf automake libtool make gcc libc6-dev pkg-config \
-libssl-dev libjwt-dev libjansson-dev uthash-dev libxxhash-dev libyaml-dev \
-libcmocka-dev python3"
-check_packages="mandoc openssl valgrind clang-format shellcheck g++"
+libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libjwt-dev libjansson-dev \
+uthash-dev libxxhash-dev libyaml-dev libcmocka-dev python3"
+check_packages="mandoc openssl valgrind clang-format shellcheck g++ \
+nginx-light haproxy caddy"
 
 say() {
     printf 'bootstrap: %s\n' "$*"

@@ -44,6 +44,7 @@ tools/pdp-check/cli.c       tests/tool/inputs.sh        inputs-trust-and-jwks
 tools/pdp-check/cmd_actions.c  tests/tool/catalog.sh    for command in routes events actions
 tools/pdp-check/cmd_decide.c   tests/tool/decide.sh     outcome allow 0
 tools/pdp-check/cmd_events.c   tests/tool/catalog.sh    for command in routes events
+tools/pdp-check/cmd_gateway_lint.c  tests/tool/gateway.sh  check gateway-shipped 0
 tools/pdp-check/cmd_keygen.c   tests/tool/keygen.sh     check keygen-kid 0
 tools/pdp-check/cmd_lint.c     tests/tool/lint.sh       check lint-bad-trust 1
 tools/pdp-check/cmd_regions.c  tests/tool/catalog.sh    roles regions

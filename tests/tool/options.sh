@@ -10,7 +10,7 @@
 
 manual=$here/../../docs/man/pdp-check.1
 commands=$("$PDP_CHECK" --help |
-    sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+    sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
 [ "$(echo "$commands" | wc -w)" -ge 9 ] || fail options-commands "$commands"
 
 listed() { # help text; prints "letter name" or "- name"

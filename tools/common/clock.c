@@ -23,3 +23,11 @@ pdp__clock_now(int64_t *seconds, uint32_t *nanoseconds)
     *seconds = (int64_t)now.tv_sec;
     *nanoseconds = (uint32_t)now.tv_nsec;
 }
+
+uint64_t
+pdp__clock_steady_ns(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}

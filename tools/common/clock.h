@@ -10,4 +10,7 @@
 /* Seconds since 1970-01-01T00:00:00Z, and nanoseconds of that second. */
 void pdp__clock_now(int64_t *seconds, uint32_t *nanoseconds);
 
+/* Nanoseconds since some moment in the past; never set back. */
+uint64_t pdp__clock_steady_ns(void);
+
 #endif

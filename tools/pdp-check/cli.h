@@ -37,6 +37,7 @@ extern const struct pdp__command pdp__cmd_actions;
 extern const struct pdp__command pdp__cmd_roles;
 extern const struct pdp__command pdp__cmd_regions;
 extern const struct pdp__command pdp__cmd_lint;
+extern const struct pdp__command pdp__cmd_gateway_lint;
 extern const struct pdp__command pdp__cmd_keygen;
 extern const struct pdp__command pdp__cmd_token;
 

@@ -28,6 +28,7 @@ static const struct pdp__command *const commands[] = {
     &pdp__cmd_roles,
     &pdp__cmd_regions,
     &pdp__cmd_lint,
+    &pdp__cmd_gateway_lint,
     &pdp__cmd_keygen,
     &pdp__cmd_token,
 };
@@ -55,7 +56,7 @@ help(void)
         "\n"
         "commands:\n");
     for (size_t i = 0; i < COMMAND_CNT; i++) {
-        pdp__string_fmt(&out, "  %-10s%s\n", commands[i]->name,
+        pdp__string_fmt(&out, "  %-14s%s\n", commands[i]->name,
             commands[i]->summary);
     }
     pdp__string_z(&out, "\noptions:\n");

@@ -1,0 +1,507 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The libpdp authors
+#
+# Variables: PDPD and PDP_CHECK, the programs; srcdir, the source folder.
+# (LISTEN_PID and LISTEN_FDS, NOTIFY_SOCKET, WATCHDOG_USEC are set here, as
+# systemd would.)
+"""The life of the daemon: start, reload, drain; and what refuses to start.
+
+Each function test_* is one case with a daemon of its own; `pdpd_life.py
+NAME...` runs only those.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from typing import Callable
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from pdpd_daemon import Daemon, Keys, nginx, until  # noqa: E402
+
+ACCOUNT = "8d5f3a1c7b9e4d2fa06c1e4b7d90f325"
+TRUST = """\
+{"format": "pdp-trust/1", "issuers": [
+  {"issuer": "https://iam.cloud.ibm.com/identity",
+   "keys": {"file": "keys.json"}}]}
+"""
+CONFIG = """\
+format: pdpd/1
+listeners:
+  - {name: nginx, contract: nginx, socket: nginx.sock, peers: [UID]}
+trust: trust.json
+policies: [policies]
+metrics: {socket: metrics.sock, peers: [UID]}
+log: {format: json, level: info}
+""".replace("UID", str(os.getuid()))
+POLICY = """\
+[{"id": "p1", "type": "access",
+  "subject": {"attributes": [{"key": "iam_id", "operator": "stringEquals",
+                              "value": "IBMid-0000000DEV"}]},
+  "resource": {"attributes": [
+    {"key": "serviceName", "operator": "stringEquals",
+     "value": "container-registry"},
+    {"key": "accountId", "operator": "stringEquals", "value": "ACCOUNT"}]},
+  "control": {"grant": {"roles": [{"role_id":
+     "crn:v1:bluemix:public:iam::::serviceRole:ROLE"}]}}}]
+""".replace("ACCOUNT", ACCOUNT)
+READER = POLICY.replace("ROLE", "Reader")
+MANAGER = POLICY.replace("ROLE", "Manager")
+PUT = ("PUT", "/api/v1/namespaces/demo")
+
+
+def same(got: object, wanted: object, what: str = "") -> None:
+    if got != wanted:
+        raise AssertionError(f"{what}: got {got!r}, wanted {wanted!r}")
+
+
+class World:
+    def __init__(self) -> None:
+        self.folder = tempfile.mkdtemp()
+        self.keys = Keys(self.folder)
+        self.other_keys = Keys(self.folder, "other")
+        self.token = self.keys.token("--account", ACCOUNT)
+        self.cnt = 0
+
+    def make(self, config: str = CONFIG, **more: dict[str, str]) -> Daemon:
+        self.cnt += 1
+        folder = os.path.join(self.folder, str(self.cnt))
+        os.makedirs(os.path.join(folder, "policies"))
+        daemon = Daemon(folder, config, more.get("environment"))
+        daemon.write("trust.json", TRUST)
+        daemon.write("keys.json", self.keys.jwks())
+        daemon.write("policies/one.json", READER)
+        return daemon
+
+    def reason(self, daemon: Daemon) -> str:
+        return daemon.ask("nginx.sock", *PUT, self.token).reason or ""
+
+
+def fails(daemon: Daemon, *words: str) -> str:
+    """The daemon does not start: 2, findings, and no socket."""
+    done = subprocess.run([os.environ["PDPD"], "--config", daemon.config],
+                          stderr=subprocess.PIPE, timeout=60)
+    text = done.stderr.decode("ascii")
+    same(done.returncode, 2, text)
+    for word in words:
+        assert word in text, f"{word!r} is not in:\n{text}"
+    for name in os.listdir(daemon.folder):
+        assert not name.endswith(".sock"), name
+    return text
+
+
+def test_reload_by_rename(world: World) -> None:
+    with world.make() as daemon:
+        same(world.reason(daemon), "no_grant")
+        daemon.write("policies/one.json", MANAGER)
+        until("the new policies",
+              lambda: world.reason(daemon) == "permitted")
+        same(daemon.metric("pdpd_generation"), 2)
+        daemon.write("policies/two.json", READER.replace("p1", "p2"))
+        until("the new file", lambda: daemon.metric("pdpd_generation") == 3)
+
+
+def test_reload_in_place(world: World) -> None:
+    with world.make() as daemon:
+        with open(daemon.path("policies/one.json"), "r+") as out:
+            out.write(MANAGER)
+            out.truncate()
+        until("the new policies",
+              lambda: world.reason(daemon) == "permitted")
+
+
+def test_reload_by_signal(world: World) -> None:
+    with world.make() as daemon:
+        for number in (2, 3):
+            daemon.signal(signal.SIGHUP)
+            until("the reload",
+                  lambda: daemon.metric("pdpd_generation") == number)
+        same(daemon.count('"event":"reloaded"'), 2)
+
+
+def test_touch_is_no_reload(world: World) -> None:
+    with world.make() as daemon:
+        daemon.write("policies/one.json", READER)
+        os.utime(daemon.path("keys.json"))
+        daemon.write("policies/two.json", READER.replace("p1", "p2"))
+        until("a real change", lambda: daemon.metric("pdpd_generation") == 2)
+        same(daemon.metric("pdpd_reloads_total"), 1)
+
+
+def test_key_rotation(world: World) -> None:
+    """T31: a key that is gone serves no token, cached or not."""
+    with world.make() as daemon:
+        for _ in range(3):
+            same(world.reason(daemon), "no_grant")
+        daemon.write("keys.json", world.other_keys.jwks())
+        until("the new keys", lambda: world.reason(daemon) == "key_unknown")
+        daemon.write("keys.json", world.keys.jwks())
+        until("the old keys", lambda: world.reason(daemon) == "no_grant")
+
+
+def test_broken_reload(world: World) -> None:
+    """D11, D12, T17: the old generation stays; told once, with its place."""
+    with world.make() as daemon:
+        for broken, place in (
+                ('{"policies": [\n  {"id": 7}]}', '"line":2'),
+                (READER[:200], '"line":'), ("", "it is empty"), ("{}", '"line":'),
+                (READER.replace("serviceRole:Reader", "serviceRole:Nobody"),
+                 '"code":"unknown_role"')):
+            failures = daemon.metric("pdpd_reload_failures_total")
+            told = daemon.count('"event":"reload_failed"')
+            daemon.write("policies/one.json", broken)
+            until("the failure", lambda: daemon.metric(
+                "pdpd_reload_failures_total") > failures)
+            same(daemon.count('"event":"reload_failed"'), told + 1)
+            assert place in daemon.logged(), place
+            assert "policies/one.json" in daemon.logged()
+            same(world.reason(daemon), "no_grant")
+            same(daemon.metric("pdpd_generation"), 1)
+            same(daemon.metric("pdpd_reload_failed"), 1)
+        findings = daemon.count('"event":"finding"')
+        for _ in range(3):
+            os.utime(daemon.path("policies/one.json"))
+        daemon.write("policies/one.json", MANAGER)
+        until("the mended file", lambda: world.reason(daemon) == "permitted")
+        same(daemon.metric("pdpd_reload_failed"), 0)
+        same(daemon.count('"event":"finding"'), findings)
+
+
+def test_unsafe_reload(world: World) -> None:
+    """T17: a file that others can write is not loaded."""
+    with world.make() as daemon:
+        daemon.write("policies/one.json", MANAGER)
+        until("the policies", lambda: world.reason(daemon) == "permitted")
+        os.chmod(daemon.path("keys.json"), 0o666)
+        until("the failure",
+              lambda: daemon.metric("pdpd_reload_failed") == 1)
+        same(world.reason(daemon), "permitted")
+        os.chmod(daemon.path("keys.json"), 0o600)
+        until("the end of it",
+              lambda: daemon.metric("pdpd_reload_failed") == 0)
+
+
+def test_missing_file_comes_back(world: World) -> None:
+    with world.make() as daemon:
+        os.unlink(daemon.path("trust.json"))
+        until("the failure",
+              lambda: daemon.metric("pdpd_reload_failed") == 1)
+        same(world.reason(daemon), "no_grant")
+        daemon.write("trust.json", TRUST)
+        until("the end of it",
+              lambda: daemon.metric("pdpd_reload_failed") == 0)
+
+
+def test_no_request_fails_in_reloads(world: World) -> None:
+    """Requests and reloads at the same time: each answer is one of the two
+    that the two versions give, and every connection lives on."""
+    with world.make() as daemon:
+        stop = threading.Event()
+        errors: list[str] = []
+
+        def client() -> None:
+            with daemon.connect("nginx.sock") as one:
+                while not stop.is_set():
+                    one.send(nginx(*PUT, world.token))
+                    answer = one.read()
+                    outcome = (answer.status, answer.reason) if answer else None
+                    if outcome not in ((200, "permitted"), (403, "no_grant")):
+                        errors.append(str(outcome))
+                        return
+
+        threads = [threading.Thread(target=client) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for i in range(20):
+            daemon.write("policies/one.json", READER if i % 2 else MANAGER)
+            until("the reload", lambda: daemon.metric(
+                "pdpd_generation") == i + 2)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        same(errors, [])
+
+
+def test_fetched_keys(world: World) -> None:
+    """T54: keys nobody confirmed for max_stale serve no token, until somebody
+    does; and T53: one request for keys, however many ask."""
+    config = CONFIG + ("keys: {state: state.json, max_stale: 1h, "
+                       "refetch: ask}\n")
+    daemon = world.make(config)
+    os.mkdir(daemon.path("ask"))
+    daemon.write("trust.json", TRUST.replace(
+        '"keys.json"', '"keys.json", "url": "https://127.0.0.1:1/keys"'))
+
+    def state(ago: int) -> str:
+        return ('{"format": "pdp-keystate/1", "sets": [{"issuer": '
+                '"https://iam.cloud.ibm.com/identity", "fetched_at": %d}]}'
+                % (int(time.time()) - ago))
+
+    with daemon:
+        same(daemon.metric("pdpd_stale_issuers"), 1)
+        same(world.reason(daemon), "key_unknown")
+        same(daemon.ask("nginx.sock", "GET", "/api/v1/messages").status, 200)
+        for _ in range(100):
+            same(world.reason(daemon), "key_unknown")
+        until("the request", lambda: len(os.listdir(daemon.path("ask"))) == 1)
+        same(daemon.metric("pdpd_refetch_requests_total"), 1)
+        daemon.write("state.json", state(60))
+        until("fresh keys", lambda: world.reason(daemon) == "no_grant")
+        same(daemon.metric("pdpd_stale_issuers"), 0)
+        daemon.write("state.json", state(7200))
+        until("old keys", lambda: world.reason(daemon) == "key_unknown")
+        daemon.write("state.json", state(-7200))
+        daemon.signal(signal.SIGHUP)
+        until("the reload", lambda: daemon.metric("pdpd_generation") == 2)
+        same(world.reason(daemon), "key_unknown")
+
+
+def test_restart_needed(world: World) -> None:
+    with world.make() as daemon:
+        daemon.write("pdpd.yaml", CONFIG + "workers: 5\n")
+        until("the warning",
+              lambda: daemon.count('"event":"restart_needed"') == 1)
+        daemon.write("pdpd.yaml", CONFIG + "wrokers: 5\n")
+        until("the finding", lambda: "did you mean" in daemon.logged())
+        same(world.reason(daemon), "no_grant")
+
+
+def test_drain(world: World) -> None:
+    """T13: what was sent is answered; idle connections do not hold it up."""
+    with world.make() as daemon:
+        idle = daemon.connect("nginx.sock")
+        busy = [daemon.connect("nginx.sock") for _ in range(20)]
+        for client in busy:
+            client.send(nginx("GET", "/api/v1/messages"))
+            assert client.read() is not None
+        for client in busy:
+            client.send(nginx("GET", "/api/v1/messages"))
+        daemon.signal(signal.SIGTERM)
+        for client in busy:
+            answer = client.read()
+            assert answer is not None
+            same(answer.status, 200)
+            assert client.closed()
+        assert idle.closed()
+        same(daemon.wait(), 0)
+        assert not os.path.exists(daemon.path("nginx.sock"))
+
+
+def test_stale_socket(world: World) -> None:
+    """After kill -9 the socket is taken over; a live one is not, nor is a
+    file."""
+    daemon = world.make()
+    with daemon:
+        daemon.signal(signal.SIGKILL)
+        daemon.wait()
+        assert os.path.exists(daemon.path("nginx.sock"))
+        os.unlink(daemon.log)
+        daemon.start()
+        second = subprocess.run(
+            [os.environ["PDPD"], "--config", daemon.config],
+            stderr=subprocess.PIPE, timeout=60)
+        same(second.returncode, 3)
+        assert b"another process answers" in second.stderr
+        same(world.reason(daemon), "no_grant")
+        same(daemon.stop(), 0)
+    daemon.write("nginx.sock", "a file")
+    third = subprocess.run([os.environ["PDPD"], "--config", daemon.config],
+                           stderr=subprocess.PIPE, timeout=60)
+    same(third.returncode, 3)
+    assert b"in the place of its socket" in third.stderr
+    same(open(daemon.path("nginx.sock"), encoding="ascii").read(), "a file")
+
+
+def test_socket_mode(world: World) -> None:
+    config = CONFIG.replace("nginx.sock,", "nginx.sock, mode: 0600,")
+    with world.make(config) as daemon:
+        same(os.stat(daemon.path("nginx.sock")).st_mode & 0o777, 0o600)
+        same(os.stat(daemon.path("metrics.sock")).st_mode & 0o777, 0o660)
+
+
+def test_loopback(world: World) -> None:
+    probe = socket.socket()
+    probe.bind(("127.0.0.1", 0))
+    where = f"127.0.0.1:{probe.getsockname()[1]}"
+    probe.close()
+    config = CONFIG.replace(
+        f"socket: nginx.sock, peers: [{os.getuid()}]", f'address: "{where}"')
+    with world.make(config) as daemon:
+        same(daemon.ask(where, "GET", "/api/v1/messages").status, 200)
+
+
+def test_socket_activation(world: World) -> None:
+    """A socket that systemd made is used, and left there."""
+    daemon = world.make()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(daemon.path("nginx.sock"))
+    listener.listen(8)
+    script = ('import os, sys; os.environ["LISTEN_PID"] = str(os.getpid()); '
+              'os.dup2(int(sys.argv[1]), 3); os.execv(sys.argv[2], '
+              'sys.argv[2:])')
+    with open(daemon.log, "ab") as log:
+        daemon.process = subprocess.Popen(
+            [sys.executable, "-c", script, str(listener.fileno()),
+             os.environ["PDPD"], "--config", daemon.config],
+            stderr=log, pass_fds=[listener.fileno()],
+            env=dict(os.environ, LISTEN_FDS="1"))
+    try:
+        until("the daemon", lambda: '"event":"ready"' in daemon.logged())
+        listener.close()
+        same(world.reason(daemon), "no_grant")
+        same(daemon.stop(), 0)
+        assert os.path.exists(daemon.path("nginx.sock"))
+    finally:
+        daemon.__exit__()
+
+
+def test_notify(world: World) -> None:
+    path = os.path.join(world.folder, "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.settimeout(60)
+        with world.make(environment={"NOTIFY_SOCKET": path,
+                                     "WATCHDOG_USEC": "200000"}) as daemon:
+            same(manager.recv(100), b"READY=1")
+            same(manager.recv(100), b"WATCHDOG=1")
+            same(daemon.stop(), 0)
+            seen = set()
+            while b"STOPPING=1" not in seen:
+                seen.add(manager.recv(100))
+
+
+def test_log_lines(world: World) -> None:
+    """D8: each line is one JSON object, whatever is in a file or its name."""
+    daemon = world.make()
+    name = 'policies/a"\\\n\x1b\u2028.json'
+    with daemon:
+        daemon.write(name, READER.replace("p1", "p2").replace(
+            "stringEquals", 'x\\u001b\\n\\"\u202e'))
+        until("the failure",
+              lambda: daemon.metric("pdpd_reload_failed") == 1)
+        os.unlink(daemon.path(name))
+        same(daemon.stop(), 0)
+    events = [json.loads(line) for line in daemon.logged().splitlines()]
+    files = [event["file"] for event in events if event["event"] == "finding"]
+    assert files
+    for file in files:  # its bytes can be had back
+        assert file.encode("latin-1").decode("utf-8").endswith(name), file
+    for event in events:
+        assert event["level"] in ("error", "warning", "info"), event
+        assert isinstance(event["time"], float)
+
+
+def test_few_descriptors(world: World) -> None:
+    """T56, D14: without descriptors nothing spins, and it recovers."""
+    daemon = world.make()
+    with open(daemon.log, "ab") as log:
+        daemon.process = subprocess.Popen(
+            ["sh", "-c", "ulimit -n 40; exec \"$@\"", "sh",
+             os.environ["PDPD"], "--config", daemon.config], stderr=log)
+    try:
+        until("the daemon", lambda: '"event":"ready"' in daemon.logged())
+        clients = [daemon.connect("nginx.sock") for _ in range(60)]
+        until("the lack", lambda: '"event":"accept_failed"' in daemon.logged())
+        for client in clients:
+            client.close()
+        same(world.reason(daemon), "no_grant")
+        assert daemon.count("\n") < 400, "the log is not limited"
+        same(daemon.stop(), 0)
+    finally:
+        daemon.__exit__()
+
+
+def test_bad_start(world: World) -> None:
+    """All findings in one run, and nothing is started."""
+    daemon = world.make(CONFIG.replace("contract: nginx", "contract: ngnix")
+                        + "workers: 0\nlimits: {conections: 7}\n")
+    text = fails(daemon, '"line":3,"column":29,"code":"bad_value"',
+                 '"line":8,"column":10,"code":"bad_value"',
+                 '"line":9,"column":10,"code":"unknown_member"')
+    same(text.count('"event":"finding"'), 3)
+    daemon = world.make()
+    os.unlink(daemon.path("keys.json"))
+    daemon.write("policies/one.json", "[")
+    text = fails(daemon, "keys.json", "one.json", "No such file")
+    same(text.count("start_failed"), 1)
+
+
+def test_unsafe_files(world: World) -> None:
+    """T17: of others, writable by others, linked, empty, no file."""
+    cases: list[tuple[str, Callable[[str], None], str]] = [
+        ("group", lambda p: os.chmod(p, 0o660), "its group or everybody"),
+        ("world", lambda p: os.chmod(p, 0o602), "its group or everybody"),
+        ("link", lambda p: (os.rename(p, p + ".x"),
+                            os.symlink(p + ".x", p))[0], "a symbolic link"),
+        ("empty", lambda p: open(p, "w").close(), "it is empty"),
+        ("pipe", lambda p: (os.unlink(p), os.mkfifo(p, 0o600))[0],
+         "no regular file"),
+        ("folder", lambda p: os.chmod(os.path.dirname(p), 0o770),
+         "others may write to its folder"),
+    ]
+    if os.getuid() == 0:
+        cases.append(("owner", lambda p: os.chown(p, 4242, -1),
+                      "it belongs to user 4242"))
+        cases.append(("folder's owner",
+                      lambda p: os.chown(os.path.dirname(p), 4242, -1),
+                      "belongs to user 4242"))
+    for name in ("pdpd.yaml", "trust.json", "keys.json", "policies/one.json"):
+        for what, spoil, words in cases:
+            daemon = world.make()
+            spoil(daemon.path(name))
+            assert words in fails(daemon), f"{name} {what}"
+
+
+def test_check(world: World) -> None:
+    daemon = world.make()
+    command = [os.environ["PDPD"], "--check", "--config", daemon.config]
+    done = subprocess.run(command, stderr=subprocess.PIPE, timeout=60)
+    same((done.returncode, done.stderr), (0, b""))
+    daemon.write("policies/one.json", "[{}]")
+    done = subprocess.run(command, stderr=subprocess.PIPE, timeout=60)
+    same(done.returncode, 2)
+    assert b"policies/one.json:1:2: error:" in done.stderr, done.stderr
+    for words in (["--nonsense"], ["operand"], ["--config"]):
+        done = subprocess.run([os.environ["PDPD"], *words],
+                              stderr=subprocess.PIPE, timeout=60)
+        same(done.returncode, 2, str(words))
+    done = subprocess.run([os.environ["PDPD"], "--version"],
+                          stdout=subprocess.PIPE, timeout=60)
+    assert done.stdout.startswith(b"pdpd 0.1")
+
+
+def main() -> int:
+    names = sys.argv[1:]
+    cases: list[tuple[str, Callable[[World], None]]] = [
+        (name, value) for name, value in globals().items()
+        if name.startswith("test_") and (not names or name in names)]
+    assert cases, "no such case"
+    world = World()
+    failed = 0
+    try:
+        for name, case in cases:
+            try:
+                case(world)
+                print(f"ok {name}")
+            except Exception as error:  # one case must not hide the others
+                failed += 1
+                print(f"FAILED {name}: {type(error).__name__}: {error}")
+                log = os.path.join(world.folder, str(world.cnt), "log")
+                if os.path.exists(log):
+                    print(open(log, encoding="ascii").read()[-3000:])
+    finally:
+        shutil.rmtree(world.folder)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include "pdpd/keys.h"
+
+/*
+ * Keys that are fetched.
+ *
+ * pdp-fetch keeps the last good key file when its server is down, and writes
+ * into its state file when the server last confirmed it.  After max_stale
+ * that is not good enough any more: a decision that rests on such a key is
+ * turned into key_unknown, 401, as if the key were gone.  What needs no
+ * token is not affected, and everything recovers with the next good fetch.
+ *
+ * Which key a token wants is not known when its key is not, so all issuers
+ * with a URL are asked for.  pdp-fetch limits how often it really goes.
+ */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "common/keystate.h"
+#include "pdpd/trusted.h"
+
+void
+pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer)
+{
+    list->items =
+        pdp__heap_resize(list->items, list->cnt + 1, sizeof(*list->items));
+    struct pdpd__fetched *one = &list->items[list->cnt++];
+    one->issuer = pdp__heap_copy(issuer);
+    atomic_init(&one->good_until_sec, INT64_MIN);
+}
+
+void
+pdpd__keys_free(struct pdpd__fetched_list *list)
+{
+    for (size_t i = 0; i < list->cnt; i++) {
+        pdp__heap_free(list->items[i].issuer);
+    }
+    pdp__heap_free(list->items);
+    *list = (struct pdpd__fetched_list){0};
+}
+
+static void
+read_state(const struct pdpd__keys *keys, struct pdp__keystate *out)
+{
+    char why[PDPD__TRUSTED_WHY_CAP];
+    struct pdpd__trusted file;
+    *out = (struct pdp__keystate){0};
+    if (pdpd__trusted_read(keys->state.path.ptr, PDP__KEYSTATE_LEN_MAX,
+            keys->has_owner ? keys->owner : (uid_t)-1, &file, why)) {
+        (void)pdp__keystate_parse(pdp__str(file.text, file.len), out);
+        pdpd__trusted_free(&file);
+    }
+}
+
+size_t
+pdpd__keys_refresh(struct pdpd__fetched_list *list,
+    const struct pdpd__keys *keys, int64_t now_sec)
+{
+    struct pdp__keystate state = {0};
+    size_t old_cnt = 0;
+    bool limited = keys->state.path.ptr != NULL && keys->max_stale_sec > 0;
+    if (limited) {
+        read_state(keys, &state);
+    }
+    for (size_t i = 0; i < list->cnt; i++) {
+        struct pdpd__fetched *one = &list->items[i];
+        int64_t until = INT64_MAX;
+        if (limited) {
+            const struct pdp__keystate_set *set =
+                pdp__keystate_find(&state, pdp__str_z(one->issuer));
+            int64_t age = pdp__keystate_age_sec(set, now_sec);
+            until = age == PDP__KEYSTATE_NEVER
+                        ? INT64_MIN
+                        : now_sec - age + keys->max_stale_sec;
+        }
+        atomic_store(&one->good_until_sec, until);
+        old_cnt += now_sec >= until ? 1 : 0;
+    }
+    pdp__keystate_free(&state);
+    return old_cnt;
+}
+
+bool
+pdpd__keys_too_old(const struct pdpd__fetched_list *list,
+    const pdp_decision_t *decision, int64_t now_sec)
+{
+    pdp_token_info_t token = {.size = sizeof(token)};
+    if (list->cnt == 0 || !pdp_decision_token(decision, &token)) {
+        return false;
+    }
+    for (size_t i = 0; i < list->cnt; i++) {
+        const struct pdpd__fetched *one = &list->items[i];
+        if (pdp__str_eq(pdp__str_z(one->issuer), token.issuer)) {
+            return now_sec >= atomic_load_explicit(&one->good_until_sec,
+                                  memory_order_relaxed);
+        }
+    }
+    return false;
+}
+
+bool
+pdpd__keys_ask(const struct pdpd__fetched_list *list,
+    const struct pdpd__keys *keys)
+{
+    if (keys->refetch.path.ptr == NULL || list->cnt == 0) {
+        return false;
+    }
+    int fd = open(keys->refetch.path.ptr,
+        O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return false;
+    }
+    bool asked = true;
+    for (size_t i = 0; i < list->cnt; i++) {
+        asked = pdp__keystate_ask(fd, pdp__str_z(list->items[i].issuer)) == 0 &&
+                asked;
+    }
+    close(fd);
+    return asked;
+}

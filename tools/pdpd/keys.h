@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#ifndef PDP__PDPD_KEYS_H
+#define PDP__PDPD_KEYS_H
+
+/*
+ * Keys that pdp-fetch(8) keeps: how old they may be, and asking for new
+ * ones.  The daemon itself opens no connection.
+ */
+
+#include <stdatomic.h>
+
+#include "pdp/decision.h"
+#include "pdpd/config.h"
+
+/* An issuer whose keys come from a URL. */
+struct pdpd__fetched {
+    char *issuer;
+    /* Its keys may be used before that moment; seconds since 1970. */
+    _Atomic int64_t good_until_sec;
+};
+
+struct pdpd__fetched_list {
+    struct pdpd__fetched *items;
+    size_t cnt;
+};
+
+/* An issuer more; its keys are too old until the state says otherwise. */
+void pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer);
+void pdpd__keys_free(struct pdpd__fetched_list *list);
+
+/*
+ * Reads the state file anew.  Without one nobody's keys were ever confirmed,
+ * unless the configuration names none.  Returns how many issuers have keys
+ * that are too old.
+ */
+size_t pdpd__keys_refresh(struct pdpd__fetched_list *list,
+    const struct pdpd__keys *keys, int64_t now_sec);
+
+/* Whether a decision rests on a key that is too old. */
+bool pdpd__keys_too_old(const struct pdpd__fetched_list *list,
+    const pdp_decision_t *decision, int64_t now_sec);
+
+/* Asks pdp-fetch for the keys of all issuers; false: it could not be asked,
+ * or nothing is configured. */
+bool pdpd__keys_ask(const struct pdpd__fetched_list *list,
+    const struct pdpd__keys *keys);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#define _POSIX_C_SOURCE 200809L /* write(), threads */
+
+#include "pdpd/log.h"
+
+/*
+ * The log.
+ *
+ * A line is put together in a fixed buffer and written with one write(), so
+ * lines of two threads never mix and a lack of memory can be told.  Each byte
+ * that is not printable ASCII is escaped.
+ *
+ * At most BURST lines at once and RATE a second on average: a fault that
+ * repeats with each request must not fill a disk.  How many were left out is
+ * told with the next line that goes out.
+ */
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "common/clock.h"
+#include "common/escape.h"
+
+/* A broken reload may tell this many findings at once. */
+enum { LINE_MAX_LEN = 4096, MESSAGE_MAX = 1024, BURST = 200, RATE = 10 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool as_json;
+static enum pdpd__log_level threshold = PDPD__LOG_INFO;
+static int64_t bucket = BURST;
+static int64_t bucket_sec;
+static uint64_t dropped;
+static uint64_t dropped_told;
+
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+
+void
+pdpd__log_setup(bool json, enum pdpd__log_level level)
+{
+    pthread_mutex_lock(&lock);
+    as_json = json;
+    threshold = level;
+    pthread_mutex_unlock(&lock);
+}
+
+uint64_t
+pdpd__log_dropped(void)
+{
+    pthread_mutex_lock(&lock);
+    uint64_t cnt = dropped;
+    pthread_mutex_unlock(&lock);
+    return cnt;
+}
+
+/* A JSON string of printable ASCII; other bytes as \u00XX. */
+static void
+put_json(struct pdp__buf *buf, pdp_str_t text)
+{
+    pdp__buf_char(buf, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c == '"' || c == '\\') {
+            pdp__buf_char(buf, '\\');
+            pdp__buf_char(buf, (char)c);
+        } else if (c < 0x20 || c > 0x7e) {
+            pdp__buf_fmt(buf, "\\u%04x", c);
+        } else {
+            pdp__buf_char(buf, (char)c);
+        }
+    }
+    pdp__buf_char(buf, '"');
+}
+
+static void
+put_text(struct pdp__buf *buf, pdp_str_t text)
+{
+    char out[PDP__ESCAPE_MAX];
+    for (size_t i = 0; i < text.len; i++) {
+        pdp__buf_str(buf, pdp__str(out, pdp__escape_byte(text.ptr[i], out)));
+    }
+}
+
+static void
+put_member(struct pdp__buf *buf, const char *name, pdp_str_t value)
+{
+    pdp__buf_fmt(buf, ",\"%s\":", name);
+    put_json(buf, value);
+}
+
+/* Whether a line may go out now. */
+static bool
+admit(int64_t now_sec)
+{
+    if (now_sec > bucket_sec) {
+        int64_t gained = now_sec - bucket_sec;
+        bucket = gained > BURST ? BURST : bucket + gained * RATE;
+        bucket = bucket > BURST ? BURST : bucket;
+    }
+    bucket_sec = now_sec; /* also when the clock was set back */
+    if (bucket <= 0) {
+        dropped++;
+        return false;
+    }
+    bucket--;
+    return true;
+}
+
+/* The clock's own form, so that no time zone takes part. */
+static void
+begin(struct pdp__buf *buf, enum pdpd__log_level level, const char *event,
+    int64_t sec, uint32_t nsec)
+{
+    if (as_json) {
+        pdp__buf_fmt(buf,
+            "{\"time\":%lld.%03u,\"level\":\"%s\",\"event\":\"%s\"",
+            (long long)sec, nsec / 1000000, level_names[level], event);
+    } else {
+        pdp__buf_fmt(buf, "pdpd: %s: %s", level_names[level], event);
+    }
+    if (dropped > dropped_told) {
+        pdp__buf_fmt(buf, as_json ? ",\"dropped\":%llu" : " (dropped %llu)",
+            (unsigned long long)(dropped - dropped_told));
+        dropped_told = dropped;
+    }
+}
+
+/* The end of the line, which is there even if the rest was cut. */
+static void
+finish(struct pdp__buf *buf)
+{
+    if (buf->full) {
+        /* A cut JSON line would be no JSON: say the little that is sure. */
+        buf->full = false;
+        buf->len = 0;
+        pdp__buf_z(buf, as_json ? "{\"event\":\"line_too_long\""
+                                : "pdpd: "
+                                  "line too "
+                                  "long");
+    }
+    pdp__buf_z(buf, as_json ? "}\n" : "\n");
+    for (size_t done = 0; done < buf->len;) {
+        ssize_t put = write(STDERR_FILENO, buf->ptr + done, buf->len - done);
+        if (put < 0 && errno != EINTR) {
+            dropped++;
+            return; /* nobody is left to tell */
+        }
+        done += put > 0 ? (size_t)put : 0;
+    }
+}
+
+void
+pdpd__log(enum pdpd__log_level level, const char *event, const char *format,
+    ...)
+{
+    char message[MESSAGE_MAX];
+    char line[LINE_MAX_LEN];
+    int64_t sec = 0;
+    uint32_t nsec = 0;
+    va_list list;
+    va_start(list, format);
+    int len = vsnprintf(message, sizeof(message), format, list);
+    va_end(list);
+    size_t used = len < 0 ? 0 : (size_t)len;
+    used = used < sizeof(message) ? used : sizeof(message) - 1;
+    pdp__clock_now(&sec, &nsec);
+    pthread_mutex_lock(&lock);
+    if (level <= threshold && admit(sec)) {
+        struct pdp__buf buf = pdp__buf(line, sizeof(line) - 8);
+        begin(&buf, level, event, sec, nsec);
+        if (as_json) {
+            put_member(&buf, "message", pdp__str(message, used));
+        } else {
+            pdp__buf_z(&buf, ": ");
+            put_text(&buf, pdp__str(message, used));
+        }
+        buf.cap = sizeof(line);
+        finish(&buf);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static enum pdpd__log_level
+level_of(pdp_severity_t severity)
+{
+    switch (severity) {
+    case PDP_SEVERITY_ERROR:
+        return PDPD__LOG_ERROR;
+    case PDP_SEVERITY_WARNING:
+        return PDPD__LOG_WARNING;
+    case PDP_SEVERITY_NOTE:
+        break;
+    }
+    return PDPD__LOG_DEBUG;
+}
+
+void
+pdpd__log_finding(const pdp_finding_t *finding, pdp_str_t path)
+{
+    char line[LINE_MAX_LEN];
+    int64_t sec = 0;
+    uint32_t nsec = 0;
+    enum pdpd__log_level level = level_of(finding->severity);
+    pdp__clock_now(&sec, &nsec);
+    pthread_mutex_lock(&lock);
+    if (level <= threshold && admit(sec)) {
+        struct pdp__buf buf = pdp__buf(line, sizeof(line) - 8);
+        begin(&buf, level, "finding", sec, nsec);
+        if (as_json) {
+            put_member(&buf, "file", path);
+            pdp__buf_fmt(&buf, ",\"line\":%u,\"column\":%u", finding->line,
+                finding->column);
+            put_member(&buf, "code", finding->code);
+            put_member(&buf, "message", finding->message);
+            put_member(&buf, "hint", finding->hint);
+        } else {
+            pdp__buf_z(&buf, ": ");
+            put_text(&buf, path);
+            pdp__buf_fmt(&buf, ":%u:%u: ", finding->line, finding->column);
+            put_text(&buf, finding->message);
+            pdp__buf_z(&buf, " [");
+            put_text(&buf, finding->code);
+            pdp__buf_z(&buf, "]");
+        }
+        buf.cap = sizeof(line);
+        finish(&buf);
+    }
+    pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#define _POSIX_C_SOURCE 200809L /* sockets */
+
+#include "pdpd/serve.h"
+
+/*
+ * HTTP by libmicrohttpd: one event loop and one worker for each thread, so
+ * that a decision waits for nothing.
+ *
+ * A body is never read.  A request that announces one is answered from its
+ * head, and the connection is closed; any other keeps its connection.
+ *
+ * Whole heads only: libmicrohttpd ends a value at a NUL and misreads folded
+ * lines, so a header could say less than what was sent.  It hands out
+ * pointers into the head as it was received, and each byte of the head must
+ * be accounted for by method, target, names, values and what stands between
+ * them.  What is not is denied.  (A test sends such heads; a library that
+ * kept copies would deny everything, and be noticed.)
+ *
+ * 200 leaves only if every header of the answer could be added.
+ */
+
+#include <microhttpd.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "pdpd/answer.h"
+#include "pdpd/contract.h"
+#include "pdpd/log.h"
+#include "pdpd/probe.h"
+
+enum { HEADERS_MAX = 128, SECOND_NS = 1000000000 };
+
+/* The head of one request, as far as it was walked. */
+struct head {
+    struct pdpd__reading *reading;
+    const char *begin; /* first byte: that of the method */
+    const char *next;  /* where the next name must begin; NULL: not known */
+    uint32_t cnt;
+    bool whole;
+};
+
+static struct pdpd__conn *
+conn_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+/* One header field; `name: value` CR LF. */
+static enum MHD_Result
+take_header(void *cls, enum MHD_ValueKind kind, const char *name,
+    size_t name_len, const char *value, size_t value_len)
+{
+    struct head *head = cls;
+    (void)kind;
+    if (name == NULL || value == NULL || ++head->cnt > HEADERS_MAX) {
+        head->whole = false;
+        return MHD_NO;
+    }
+    if ((head->next != NULL && name != head->next) ||
+        value < name + name_len + 1) {
+        head->whole = false;
+        return MHD_NO;
+    }
+    head->next = value + value_len + 2;
+    pdpd__contract_header(head->reading, pdp__str(name, name_len),
+        pdp__str(value, value_len));
+    return MHD_YES;
+}
+
+/* Reads all headers; false: some bytes of the head belong to none. */
+static bool
+take_headers(struct MHD_Connection *connection, struct pdpd__conn *conn,
+    const char *method, const char *version, struct pdpd__reading *reading)
+{
+    struct head head = {.reading = reading, .begin = method, .whole = true};
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection,
+        MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    if (info == NULL) {
+        return false;
+    }
+    size_t size = info->header_size;
+    /* METHOD SP target SP HTTP/1.x CR LF */
+    head.next =
+        method + strlen(method) + 1 + conn->raw_len + 1 + strlen(version) + 2;
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header,
+        &head);
+    return head.whole && head.next + 2 == head.begin + size;
+}
+
+/* The raw target, before anything is cut off or decoded. */
+static void *
+keep_target(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+    struct pdpd__conn *conn = conn_of(connection);
+    (void)cls;
+    if (conn != NULL) {
+        size_t len = strlen(uri);
+        conn->raw_len = len;
+        conn->target_len = len < PDPD__TARGET_CAP ? len : PDPD__TARGET_CAP;
+        memcpy(conn->target, uri, conn->target_len);
+    }
+    return NULL;
+}
+
+/* Nothing is decoded here: the contract needs the raw target. */
+static size_t
+keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
+{
+    (void)cls;
+    (void)connection;
+    return strlen(text);
+}
+
+static enum MHD_Result
+send_answer(struct pdpd__thread *thread, struct MHD_Connection *connection,
+    const struct pdpd__answer *answer)
+{
+    static char nothing[1];
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
+    bool good = response != NULL;
+    for (size_t i = 0; good && i < answer->header_cnt; i++) {
+        good = MHD_add_response_header(response, answer->headers[i].name,
+                   answer->headers[i].value) == MHD_YES;
+    }
+    if (good && atomic_load(&thread->server->metrics.draining)) {
+        good =
+            MHD_add_response_header(response, "Connection", "close") == MHD_YES;
+    }
+    good = good && MHD_queue_response(connection, (unsigned)answer->status,
+                       response) == MHD_YES;
+    if (response != NULL) {
+        MHD_destroy_response(response);
+    }
+    struct pdpd__counters *counters =
+        &thread->server->metrics.threads[thread->ix];
+    pdpd__count(good ? &counters->requests : &counters->unanswered);
+    return good ? MHD_YES : MHD_NO; /* MHD_NO closes the connection */
+}
+
+/* Asks the library; the answer is complete when the generation is left. */
+static void
+judge(struct pdpd__thread *thread, struct pdpd__conn *conn,
+    struct pdpd__reading *reading)
+{
+    struct pdpd__server *server = thread->server;
+    const pdp_decision_t *decision = NULL;
+    pdp__clock_now(&reading->request.now_sec, &reading->request.now_nsec);
+    struct pdpd__generation *generation =
+        pdpd__generation_enter(&server->generations, thread->ix);
+    if (generation == NULL || pdp_decide(generation->workers[thread->ix],
+                                  &reading->request, &decision) != PDP_OK) {
+        decision = NULL;
+    }
+    if (generation != NULL && pdpd__keys_too_old(&generation->documents.fetched,
+                                  decision, reading->request.now_sec)) {
+        pdpd__answer_deny(thread->answer, PDP_REASON_KEY_UNKNOWN);
+    } else if (pdp_decision_effect(decision) == PDP_EFFECT_ALLOW &&
+               !pdpd__contract_view_agrees(reading,
+                   pdp_decision_path(decision))) {
+        pdpd__answer_deny(thread->answer, PDP_REASON_PROXY_MISMATCH);
+    } else {
+        pdpd__answer_decision(thread->answer, decision,
+            conn->listen->allow_caching);
+    }
+    pdpd__generation_leave(&server->generations, thread->ix);
+    if (thread->answer->reason == PDP_REASON_KEY_UNKNOWN &&
+        !atomic_exchange(&server->unknown_key, true)) {
+        uint64_t one = 1;
+        ssize_t put = write(server->wake, &one, sizeof(one));
+        (void)put; /* it cannot block; the next look finds the flag */
+    }
+}
+
+static enum MHD_Result
+decide(struct pdpd__thread *thread, struct MHD_Connection *connection,
+    struct pdpd__conn *conn, const char *method, const char *version)
+{
+    struct pdpd__reading reading;
+    pdp_reason_t reason = PDP_REASON_INTERNAL;
+    uint64_t begin_ns = pdp__clock_steady_ns();
+    pdpd__contract_begin(&reading, conn->listen->contract,
+        conn->listen->prefix);
+    if (!take_headers(connection, conn, method, version, &reading)) {
+        pdpd__answer_deny(thread->answer, PDP_REASON_AMBIGUOUS_HEADER);
+    } else if (!pdpd__contract_end(&reading, pdp__str_z(method),
+                   pdp__str(conn->target, conn->target_len), &reason)) {
+        pdpd__answer_deny(thread->answer, reason);
+    } else {
+        judge(thread, conn, &reading);
+    }
+    pdpd__metrics_decision(&thread->server->metrics.threads[thread->ix],
+        thread->answer->reason, pdp__clock_steady_ns() - begin_ns);
+    return send_answer(thread, connection, thread->answer);
+}
+
+/* Whether the request says that a body follows, or asks whether it may. */
+static bool
+has_body(struct MHD_Connection *connection)
+{
+    static const char *const names[] = {"Transfer-Encoding", "Expect"};
+    const char *len = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+        "Content-Length");
+    if (len != NULL && strcmp(len, "0") != 0) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+                names[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum MHD_Result
+handle(void *cls, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *upload,
+    size_t *upload_len, void **state)
+{
+    struct pdpd__thread *thread = cls;
+    struct pdpd__conn *conn = conn_of(connection);
+    (void)upload;
+    (void)upload_len;
+    if (conn == NULL) {
+        return MHD_NO;
+    }
+    if (*state == NULL && !has_body(connection)) {
+        /* An answer to the first call would close the connection. */
+        *state = conn;
+        return MHD_YES;
+    }
+    uint64_t idle_sec = thread->server->config->limits.idle_timeout_sec;
+    atomic_store(&conn->served, true);
+    atomic_store(&conn->deadline_ns,
+        pdp__clock_steady_ns() + idle_sec * SECOND_NS);
+    if (conn->listen->contract == PDPD__CONTRACT_METRICS) {
+        return pdpd__probe(thread->server, connection, method, url);
+    }
+    return decide(thread, connection, conn, method, version);
+}
+
+/* A connection begins, or ends. */
+static void
+notify(void *cls, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode code)
+{
+    struct pdpd__thread *thread = cls;
+    struct pdpd__conns *conns = &thread->server->conns;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (*context != NULL) {
+            pdpd__conns_give(conns, *context);
+        }
+        return;
+    }
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *socket =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct sockaddr_un name;
+    struct pdpd__conn_id id;
+    if (address == NULL || address->client_addr == NULL || socket == NULL) {
+        return;
+    }
+    memcpy(&name, address->client_addr, sizeof(name));
+    memcpy(&id, name.sun_path, sizeof(id));
+    *context = pdpd__conns_start(conns, id, socket->connect_fd);
+}
+
+bool
+pdpd__serve_connection(struct pdpd__server *server, int fd,
+    const struct pdpd__listen *listen)
+{
+    struct pdpd__conn_id id;
+    /* The address that libmicrohttpd keeps for us says which place it is. */
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    uint64_t wait_sec = server->config->limits.header_timeout_sec;
+    if (!pdpd__conns_take(&server->conns, listen,
+            pdp__clock_steady_ns() + wait_sec * SECOND_NS, &id)) {
+        close(fd);
+        return false;
+    }
+    memcpy(name.sun_path, &id, sizeof(id));
+    server->next_thread = (server->next_thread + 1) % server->thread_cnt;
+    if (MHD_add_connection(server->threads[server->next_thread].http, fd,
+            (const struct sockaddr *)&name, sizeof(name)) != MHD_YES) {
+        pdpd__conns_cancel(&server->conns, id); /* and fd is closed */
+        return false;
+    }
+    return true;
+}
+
+static bool
+start_thread(struct pdpd__server *server, uint32_t ix)
+{
+    struct pdpd__thread *thread = &server->threads[ix];
+    const struct pdpd__limits *limits = &server->config->limits;
+    *thread = (struct pdpd__thread){
+        .server = server,
+        .ix = ix,
+        .answer = pdp__heap_alloc(sizeof(*thread->answer)),
+    };
+    thread->http =
+        MHD_start_daemon(MHD_USE_EPOLL_INTERNALLY | MHD_USE_NO_LISTEN_SOCKET |
+                             MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+            0, NULL, NULL, handle, thread, MHD_OPTION_NOTIFY_CONNECTION, notify,
+            thread, MHD_OPTION_URI_LOG_CALLBACK, keep_target, NULL,
+            MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT,
+            (unsigned)limits->connections, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+            (size_t)limits->header_bytes * 2, MHD_OPTION_END);
+    if (thread->http == NULL) {
+        pdpd__log(PDPD__LOG_ERROR, "start_failed",
+            "cannot start thread %u of libmicrohttpd", ix);
+        pdp__heap_free(thread->answer);
+        return false;
+    }
+    server->thread_cnt = ix + 1;
+    return true;
+}
+
+bool
+pdpd__serve_start(struct pdpd__server *server)
+{
+    uint32_t cnt = server->config->workers;
+    pdpd__conns_init(&server->conns, server->config->limits.connections);
+    server->metrics.thread_cnt = cnt;
+    for (uint32_t i = 0; i < cnt; i++) {
+        if (!start_thread(server, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+pdpd__serve_stop(struct pdpd__server *server)
+{
+    for (uint32_t i = 0; i < server->thread_cnt; i++) {
+        MHD_stop_daemon(server->threads[i].http);
+        pdp__heap_free(server->threads[i].answer);
+    }
+    server->thread_cnt = 0;
+    pdpd__conns_free(&server->conns);
+}

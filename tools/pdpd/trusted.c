@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include "pdpd/trusted.h"
+
+/*
+ * Files that decide.
+ *
+ * Whoever can write a policy, or swap the folder it stands in, can allow
+ * himself anything.  So a file is taken only if it is a regular file and no
+ * symbolic link, is owned by root or the daemon's user, and can be written
+ * by no group and nobody else; and the same holds for every folder above it
+ * (a folder with the sticky bit, such as /tmp, may be open: there, only the
+ * owner of a file can replace it).
+ *
+ * The file is opened once, without following a link, and everything is asked
+ * of the descriptor: what was checked is what is read.  An empty file is
+ * refused: it is what a full disk or a broken copy leaves.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { READ_STEP = 65536 };
+
+static bool
+owner_good(uid_t uid, uid_t owner)
+{
+    return uid == 0 || uid == geteuid() || (owner != (uid_t)-1 && uid == owner);
+}
+
+static bool
+say(char why[static PDPD__TRUSTED_WHY_CAP], const char *what)
+{
+    snprintf(why, PDPD__TRUSTED_WHY_CAP, "%s", what);
+    return false;
+}
+
+static bool
+check_folder(const char *path, uid_t owner,
+    char why[static PDPD__TRUSTED_WHY_CAP])
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return say(why, strerror(errno));
+    }
+    if (!owner_good(status.st_uid, owner)) {
+        snprintf(why, PDPD__TRUSTED_WHY_CAP,
+            "its folder %.120s belongs to user %lu", path,
+            (unsigned long)status.st_uid);
+        return false;
+    }
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+        (status.st_mode & S_ISVTX) == 0) {
+        snprintf(why, PDPD__TRUSTED_WHY_CAP,
+            "others may write to its folder %.120s", path);
+        return false;
+    }
+    return true;
+}
+
+/* A folder, without symbolic links, and all above it. */
+static bool
+check_chain(const char *folder, uid_t owner,
+    char why[static PDPD__TRUSTED_WHY_CAP])
+{
+    char real[PATH_MAX];
+    if (realpath(folder, real) == NULL) {
+        return say(why, strerror(errno));
+    }
+    for (;;) {
+        if (!check_folder(real, owner, why)) {
+            return false;
+        }
+        char *last = strrchr(real, '/');
+        if (real[1] == '\0' || last == NULL) {
+            return true;
+        }
+        last[last == real ? 1 : 0] = '\0';
+    }
+}
+
+/* A folder on the way may be a link (/var/run), but not a stranger's. */
+static bool
+check_link(const char *folder, uid_t owner,
+    char why[static PDPD__TRUSTED_WHY_CAP])
+{
+    struct stat status;
+    if (lstat(folder, &status) != 0) {
+        return say(why, strerror(errno));
+    }
+    if (S_ISLNK(status.st_mode) && !owner_good(status.st_uid, owner)) {
+        snprintf(why, PDPD__TRUSTED_WHY_CAP,
+            "the symbolic link %.120s belongs to user %lu", folder,
+            (unsigned long)status.st_uid);
+        return false;
+    }
+    return true;
+}
+
+/* Every folder that the path names, and where it really is. */
+static bool
+check_folders(const char *path, uid_t owner,
+    char why[static PDPD__TRUSTED_WHY_CAP])
+{
+    char folder[PATH_MAX];
+    size_t len = strlen(path);
+    if (len >= sizeof(folder)) {
+        return say(why, strerror(ENAMETOOLONG));
+    }
+    if (path[0] != '/' && !check_chain(".", owner, why)) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (path[i] != '/') {
+            continue;
+        }
+        size_t end = i == 0 ? 1 : i;
+        memcpy(folder, path, end);
+        folder[end] = '\0';
+        if (!check_link(folder, owner, why) ||
+            !check_chain(folder, owner, why)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_file(int fd, uid_t owner, char why[static PDPD__TRUSTED_WHY_CAP])
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        return say(why, strerror(errno));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return say(why, "it is no regular file");
+    }
+    if (!owner_good(status.st_uid, owner)) {
+        snprintf(why, PDPD__TRUSTED_WHY_CAP, "it belongs to user %lu",
+            (unsigned long)status.st_uid);
+        return false;
+    }
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        return say(why, "its group or everybody may write to it");
+    }
+    return true;
+}
+
+static bool
+read_all(int fd, size_t max, struct pdp__string *text,
+    char why[static PDPD__TRUSTED_WHY_CAP])
+{
+    for (;;) {
+        char *space = pdp__string_room(text, READ_STEP);
+        ssize_t got = read(fd, space, READ_STEP);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return say(why, strerror(errno));
+        }
+        if (got == 0) {
+            break;
+        }
+        text->len += (size_t)got;
+        if (text->len > max) {
+            return say(why, "it is too large");
+        }
+    }
+    text->ptr[text->len] = '\0';
+    return text->len > 0 ? true : say(why, "it is empty");
+}
+
+bool
+pdpd__trusted_read(const char *path, size_t max, uid_t owner,
+    struct pdpd__trusted *out, char why[static PDPD__TRUSTED_WHY_CAP])
+{
+    struct pdp__string text = {0};
+    *out = (struct pdpd__trusted){0};
+    why[0] = '\0';
+    /* O_NONBLOCK: a pipe in the place of a file must not hang the daemon. */
+    int fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) {
+        return say(why,
+            errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+    }
+    bool good = check_file(fd, owner, why) && check_folders(path, owner, why) &&
+                read_all(fd, max, &text, why);
+    close(fd);
+    if (!good) {
+        pdp__string_wipe(&text);
+        return false;
+    }
+    *out = (struct pdpd__trusted){text.ptr, text.len};
+    return true;
+}
+
+void
+pdpd__trusted_free(struct pdpd__trusted *file)
+{
+    if (file->text != NULL) {
+        pdp__mem_wipe(file->text, file->len);
+    }
+    pdp__heap_free(file->text);
+    *file = (struct pdpd__trusted){0};
+}

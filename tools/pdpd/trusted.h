@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#ifndef PDP__PDPD_TRUSTED_H
+#define PDP__PDPD_TRUSTED_H
+
+/*
+ * Reads a file that decides who may do what: only if nobody but root, the
+ * daemon's own user, or one further user could have written it.
+ */
+
+#include <sys/types.h>
+
+#include "common/heap.h"
+
+struct pdpd__trusted {
+    char *text; /* len bytes and a NUL */
+    size_t len;
+};
+
+enum { PDPD__TRUSTED_WHY_CAP = 256 };
+
+/*
+ * Reads the file at path, of 1 to max bytes.  owner: a further user that may
+ * own it and its folders; (uid_t)-1: none.  False: why[] tells why not.
+ */
+bool pdpd__trusted_read(const char *path, size_t max, uid_t owner,
+    struct pdpd__trusted *out, char why[static PDPD__TRUSTED_WHY_CAP]);
+
+void pdpd__trusted_free(struct pdpd__trusted *file);
+
+#endif

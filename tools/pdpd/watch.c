@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: The libpdp authors */
+#include "pdpd/watch.h"
+
+/*
+ * Watching.
+ *
+ * Folders are watched and not files: whoever replaces a file by renaming
+ * another one over it, as one should, leaves a watch on the old file behind.
+ * Events are compared by name; one too many costs a look at the files and
+ * nothing else, since equal bytes make no new generation.
+ *
+ * How each file looked is noted before it is read.  A change between that
+ * and the watch is then found by looking again.
+ */
+
+#include <errno.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "common/heap.h"
+#include "pdpd/log.h"
+
+enum {
+    EVENTS = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE |
+             IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR
+};
+
+void
+pdpd__watch_open(struct pdpd__watch *watch)
+{
+    *watch = (struct pdpd__watch){0};
+    watch->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (watch->fd < 0) {
+        pdpd__log(PDPD__LOG_WARNING, "watch_failed",
+            "inotify cannot be used (%s): files are looked at every few "
+            "seconds",
+            strerror(errno));
+    }
+}
+
+static void
+clear(struct pdpd__watch *watch)
+{
+    for (size_t i = 0; i < watch->cnt; i++) {
+        pdp__heap_free(watch->marks[i].path);
+    }
+    pdp__heap_free(watch->marks);
+    watch->marks = NULL;
+    watch->cnt = 0;
+}
+
+void
+pdpd__watch_close(struct pdpd__watch *watch)
+{
+    clear(watch);
+    if (watch->fd >= 0) {
+        close(watch->fd);
+    }
+    watch->fd = -1;
+}
+
+static bool
+looks_like(const struct pdpd__mark *mark, const struct stat *status)
+{
+    return mark->device == status->st_dev && mark->inode == status->st_ino &&
+           mark->size == status->st_size &&
+           mark->changed.tv_sec == status->st_ctim.tv_sec &&
+           mark->changed.tv_nsec == status->st_ctim.tv_nsec;
+}
+
+static void
+add_folder(const struct pdpd__watch *watch, const struct pdpd__mark *mark)
+{
+    struct pdp__string folder = {0};
+    size_t len = (size_t)(mark->name - mark->path);
+    pdp__string_add(&folder, mark->folder || len == 0
+                                 ? pdp__str_z(mark->folder ? mark->path : ".")
+                                 : pdp__str(mark->path, len));
+    if (watch->fd >= 0 &&
+        inotify_add_watch(watch->fd, folder.ptr, EVENTS) < 0) {
+        pdpd__log(PDPD__LOG_WARNING, "watch_failed",
+            "cannot watch the folder \"%s\": %s", folder.ptr, strerror(errno));
+    }
+    pdp__string_free(&folder);
+}
+
+void
+pdpd__watch_set(struct pdpd__watch *watch,
+    const struct pdpd__documents *documents)
+{
+    clear(watch);
+    watch->marks =
+        pdp__heap_alloc((documents->watched_cnt + 1) * sizeof(*watch->marks));
+    for (size_t i = 0; i < documents->watched_cnt; i++) {
+        const struct pdpd__watched *from = &documents->watched[i];
+        struct pdpd__mark *mark = &watch->marks[watch->cnt++];
+        mark->path = pdp__heap_copy(pdp__str_z(from->path));
+        char *slash = strrchr(mark->path, '/');
+        mark->name = slash == NULL ? mark->path : slash + 1;
+        mark->folder = from->folder;
+        mark->there = from->there;
+        mark->device = from->status.st_dev;
+        mark->inode = from->status.st_ino;
+        mark->size = from->status.st_size;
+        mark->changed = from->status.st_ctim;
+        add_folder(watch, mark);
+    }
+}
+
+bool
+pdpd__watch_changed(const struct pdpd__watch *watch)
+{
+    for (size_t i = 0; i < watch->cnt; i++) {
+        const struct pdpd__mark *mark = &watch->marks[i];
+        struct stat status;
+        bool there = stat(mark->path, &status) == 0;
+        if (there != mark->there || (there && !looks_like(mark, &status))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_ours(const struct pdpd__watch *watch, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < watch->cnt; i++) {
+        const struct pdpd__mark *mark = &watch->marks[i];
+        bool listed =
+            mark->folder && len > 5 && strcmp(name + len - 5, ".json") == 0;
+        if (listed || strcmp(name, mark->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+pdpd__watch_read(struct pdpd__watch *watch)
+{
+    /* Aligned as events must be. */
+    _Alignas(struct inotify_event) char buf[16384];
+    bool ours = false;
+    if (watch->fd < 0) {
+        return false;
+    }
+    for (;;) {
+        ssize_t got = read(watch->fd, buf, sizeof(buf));
+        if (got <= 0) {
+            return ours;
+        }
+        for (size_t at = 0; at + sizeof(struct inotify_event) <= (size_t)got;) {
+            struct inotify_event event;
+            memcpy(&event, buf + at, sizeof(event));
+            const char *name = buf + at + sizeof(event);
+            /* Without a name: the folder itself, or events were lost. */
+            ours = ours || event.len == 0 || is_ours(watch, name);
+            at += sizeof(event) + event.len;
+        }
+    }
+}
