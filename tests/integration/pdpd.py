@@ -14,12 +14,12 @@ import os
 import shutil
 import sys
 import tempfile
-from typing import Callable
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from pdpd_daemon import Daemon, Keys, nginx, request, until  # noqa: E402
+from pdpd_daemon import (  # noqa: E402
+    Daemon, Keys, nginx, request, run_cases, until)
 
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
 ACCOUNT = "8d5f3a1c7b9e4d2fa06c1e4b7d90f325"
@@ -479,8 +479,6 @@ def test_health(world: World) -> None:
     same(world.daemon.metric(name), before + 1)
 
 
-
-
 def test_secrets(world: World) -> None:
     """T58: no token in the log, whatever was sent."""
     world.daemon.ask("nginx.sock", "GET", "/api/v1/images", world.manager)
@@ -491,26 +489,13 @@ def test_secrets(world: World) -> None:
 
 
 def main() -> int:
-    names = sys.argv[1:]
-    cases: list[tuple[str, Callable[[World], None]]] = [
-        (name, value) for name, value in globals().items()
-        if name.startswith("test_") and (not names or name in names)]
-    assert cases, "no such case"
     world = World()
-    failed = 0
     try:
         world.daemon.start()
-        for name, case in cases:
-            try:
-                case(world)
-                print(f"ok {name}")
-            except Exception as error:  # one case must not hide the others
-                failed += 1
-                print(f"FAILED {name}: {type(error).__name__}: {error}")
+        failed = run_cases(
+            globals(), world, lambda: print(world.daemon.logged()[-4000:]))
         same(world.daemon.stop(), 0, "exit status")
     finally:
-        if failed:
-            print(world.daemon.logged()[-4000:])
         world.close()
     return 1 if failed else 0
 

@@ -17,8 +17,9 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 LIMIT_SEC = 60.0
 
@@ -29,6 +30,26 @@ def until(what: str, condition: Callable[[], bool]) -> None:
         if time.monotonic() > end:
             raise AssertionError(f"waited {LIMIT_SEC} s for {what}")
         time.sleep(0.01)
+
+
+def run_cases(functions: dict[str, Any], world: Any,
+              tell: Callable[[], None]) -> int:
+    """Runs the test_ functions, or those named on the command line, on the
+    world; how many failed.  tell() prints what helps after each failure."""
+    names = sys.argv[1:]
+    cases = {name: case for name, case in functions.items()
+             if name.startswith("test_") and (not names or name in names)}
+    assert cases, "no such case"
+    failed = 0
+    for name, case in cases.items():
+        try:
+            case(world)
+            print(f"ok {name}")
+        except Exception as error:  # one case must not hide the others
+            failed += 1
+            print(f"FAILED {name}: {type(error).__name__}: {error}")
+            tell()
+    return failed
 
 
 class Answer:

@@ -26,7 +26,8 @@ from typing import Callable
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from pdpd_daemon import Daemon, Keys, nginx, until  # noqa: E402
+from pdpd_daemon import (  # noqa: E402
+    Daemon, Keys, nginx, run_cases, until)
 
 ACCOUNT = "8d5f3a1c7b9e4d2fa06c1e4b7d90f325"
 TRUST = """\
@@ -480,24 +481,16 @@ def test_check(world: World) -> None:
 
 
 def main() -> int:
-    names = sys.argv[1:]
-    cases: list[tuple[str, Callable[[World], None]]] = [
-        (name, value) for name, value in globals().items()
-        if name.startswith("test_") and (not names or name in names)]
-    assert cases, "no such case"
     world = World()
-    failed = 0
+
+    def tell() -> None:
+        log = os.path.join(world.folder, str(world.cnt), "log")
+        if os.path.exists(log):
+            with open(log, encoding="ascii") as text:
+                print(text.read()[-3000:])
+
     try:
-        for name, case in cases:
-            try:
-                case(world)
-                print(f"ok {name}")
-            except Exception as error:  # one case must not hide the others
-                failed += 1
-                print(f"FAILED {name}: {type(error).__name__}: {error}")
-                log = os.path.join(world.folder, str(world.cnt), "log")
-                if os.path.exists(log):
-                    print(open(log, encoding="ascii").read()[-3000:])
+        failed = run_cases(globals(), world, tell)
     finally:
         shutil.rmtree(world.folder)
     return 1 if failed else 0

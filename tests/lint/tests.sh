@@ -54,6 +54,7 @@ tools/pdp-check/cmd_token.c    tests/tool/token.sh      claims token-default
 tools/pdp-check/decide_json.c  tests/tool/decide.sh     for format in text json tsv
 tools/pdp-check/decide_text.c  tests/tool/decide.sh     for format in text json tsv
 tools/pdp-check/devkey.c    tests/tool/keygen.sh        keygen-bits
+tools/pdp-check/lint_out.c  tests/tool/lint.sh          check lint-bad-trust 1
 tools/pdp-check/main.c      tests/tool/usage.sh         usage-command
 tools/pdp-check/mint.c      tests/tool/token.sh         token-typ-
 tools/pdp-check/rows.c      tests/tool/catalog.sh       catalog-$command-$format

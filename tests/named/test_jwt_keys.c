@@ -457,11 +457,10 @@ j06_t09_the_kid_of_another_issuer(void **state)
     load_issuers(NULL);
 }
 
-/* Without kid and with two keys that fit, none is tried. */
+/* Two issuers; the keys of IBM's are this set. */
 static void
-j06_keys_are_not_tried_one_after_the_other(void **state)
+load_ibm_keys(const char *set)
 {
-    char set[TEXT_MAX] = "{\"keys\":[";
     const struct document documents[] = {
         {PDP_SOURCE_TRUST, "trust.json",
             "{\"format\":\"pdp-trust/1\",\"issuers\":["
@@ -474,11 +473,20 @@ j06_keys_are_not_tried_one_after_the_other(void **state)
         {PDP_SOURCE_NONE, NULL, NULL},
     };
 
+    load(&fixture, documents);
+}
+
+/* Without kid and with two keys that fit, none is tried. */
+static void
+j06_keys_are_not_tried_one_after_the_other(void **state)
+{
+    char set[TEXT_MAX] = "{\"keys\":[";
+
     (void)state;
     append_jwk(set, fixture.rsa, NULL, "a");
     append_jwk(set, fixture.rogue, NULL, "b");
     append(set, "]}");
-    load(&fixture, documents);
+    load_ibm_keys(set);
     EVP_PKEY *keys[] = {fixture.rsa, fixture.rogue};
     for (size_t i = 0; i < COUNT(keys); i++) {
         judge_of(IBM_ISSUER, "{\"alg\":\"RS256\"}", keys[i]);
@@ -498,22 +506,11 @@ j06_the_empty_kid_is_no_missing_kid(void **state)
 {
     char set[TEXT_MAX];
     char jwk[TEXT_MAX];
-    const struct document documents[] = {
-        {PDP_SOURCE_TRUST, "trust.json",
-            "{\"format\":\"pdp-trust/1\",\"issuers\":["
-            "{\"issuer\":\"" IBM_ISSUER "\",\"keys\":{\"file\":\"k.json\"}},"
-            "{\"issuer\":\"https://a.example\","
-            "\"keys\":{\"file\":\"keys.json\"},"
-            "\"algorithms\":[\"RS256\"],\"audiences\":\"none\","
-            "\"typ\":\"none\"}]}"},
-        {PDP_SOURCE_JWKS, "k.json", set},
-        {PDP_SOURCE_NONE, NULL, NULL},
-    };
 
     (void)state;
     jwk_of(jwk, fixture.rsa, NULL, NULL);
     snprintf(set, sizeof(set), "{\"keys\":[%.4000s]}", jwk);
-    load(&fixture, documents);
+    load_ibm_keys(set);
     accept_token(token_headed("{\"alg\":\"RS256\"}"));
     refuse(token_headed("{\"alg\":\"RS256\",\"kid\":\"\"}"),
         PDP_REASON_KEY_UNKNOWN, -1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: The libpdp authors */
-#include "pdp-check/rows.h"
+#include "pdp-check/lint_out.h"
 
 /*
  * pdp-check gateway-lint: does this nginx let requests past the decision?
@@ -26,18 +26,6 @@ static const struct pdp__option options[] = {
     {0},
 };
 
-static const struct pdp__column columns[] = {
-    {"file", NULL, true, false},
-    {"line", NULL, true, false},
-    {"column", NULL, true, false},
-    {"severity", NULL, true, false},
-    {"code", NULL, true, false},
-    {"message", NULL, true, false},
-    {"hint", NULL, true, false},
-};
-
-enum { COLUMN_CNT = sizeof(columns) / sizeof(columns[0]), SEVERITY_CNT = 3 };
-
 static pdp_finding_t
 finding_of(const struct pdp__gateway_finding *item)
 {
@@ -54,7 +42,7 @@ finding_of(const struct pdp__gateway_finding *item)
 
 static void
 print_text(const struct pdp__gateway_lint *lint,
-    const size_t counts[static SEVERITY_CNT])
+    const size_t counts[static PDP__SEVERITY_CNT])
 {
     struct pdp__string out = {0};
     struct pdp__finding_cursor cursor = {0};
@@ -71,11 +59,7 @@ print_text(const struct pdp__gateway_lint *lint,
         pdp__finding_add(&out, &finding, file->path,
             pdp__str(file->file.text, file->file.len), &cursor, colour);
     }
-    for (int i = SEVERITY_CNT - 1; i >= 0; i--) {
-        pdp__string_fmt(&out, "%zu %s%s%s", counts[i],
-            pdp__finding_severity((pdp_severity_t)i), counts[i] == 1 ? "" : "s",
-            i == 0 ? "\n" : ", ");
-    }
+    pdp__lint_summary(&out, counts);
     pdp__out_write(pdp__string_get(&out));
     pdp__string_free(&out);
 }
@@ -84,20 +68,12 @@ static void
 print_rows(const struct pdp__gateway_lint *lint, enum pdp__format format)
 {
     struct pdp__rows rows;
-    pdp__rows_start(&rows, format, columns, COLUMN_CNT);
+    pdp__lint_start(&rows, format);
     for (size_t i = 0; i < lint->cnt; i++) {
         const struct pdp__gateway_finding *item = &lint->items[i];
         pdp_finding_t finding = finding_of(item);
-        pdp__rows_str(&rows,
-            pdp__str_z(lint->conf->files[item->place.file].path));
-        pdp__rows_number(&rows, finding.line);
-        pdp__rows_number(&rows, finding.column);
-        pdp__rows_str(&rows,
-            pdp__str_z(pdp__finding_severity(finding.severity)));
-        pdp__rows_str(&rows, finding.code);
-        pdp__rows_str(&rows, finding.message);
-        pdp__rows_str(&rows, finding.hint);
-        pdp__rows_next(&rows);
+        pdp__lint_row(&rows,
+            pdp__str_z(lint->conf->files[item->place.file].path), &finding);
     }
     pdp__rows_finish(&rows);
 }
@@ -105,7 +81,7 @@ print_rows(const struct pdp__gateway_lint *lint, enum pdp__format format)
 static int
 print(const struct pdp__gateway_lint *lint, enum pdp__format format)
 {
-    size_t counts[SEVERITY_CNT] = {0};
+    size_t counts[PDP__SEVERITY_CNT] = {0};
     for (size_t i = 0; i < lint->cnt; i++) {
         counts[lint->items[i].severity]++;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: The libpdp authors */
-#include "pdp-check/rows.h"
+#include "pdp-check/lint_out.h"
 
 /*
  * pdp-check lint: what is wrong with these documents?
@@ -27,18 +27,6 @@ static const struct pdp__option options[] = {
     PDP__ROW_HELP,
     {0},
 };
-
-static const struct pdp__column columns[] = {
-    {"file", NULL, true, false},
-    {"line", NULL, true, false},
-    {"column", NULL, true, false},
-    {"severity", NULL, true, false},
-    {"code", NULL, true, false},
-    {"message", NULL, true, false},
-    {"hint", NULL, true, false},
-};
-
-enum { COLUMN_CNT = sizeof(columns) / sizeof(columns[0]), SEVERITY_CNT = 3 };
 
 static enum pdp__docs_result
 worse(enum pdp__docs_result a, enum pdp__docs_result b)
@@ -135,7 +123,7 @@ next_finding(struct pdp__docs *docs, size_t *index, pdp_finding_t *finding,
 }
 
 static void
-count(struct pdp__docs *docs, size_t counts[static SEVERITY_CNT])
+count(struct pdp__docs *docs, size_t counts[static PDP__SEVERITY_CNT])
 {
     struct pdp__input *input = NULL;
     pdp_finding_t finding;
@@ -149,7 +137,8 @@ count(struct pdp__docs *docs, size_t counts[static SEVERITY_CNT])
 }
 
 static void
-print_text(struct pdp__docs *docs, const size_t counts[static SEVERITY_CNT])
+print_text(struct pdp__docs *docs,
+    const size_t counts[static PDP__SEVERITY_CNT])
 {
     struct pdp__string out = {0};
     bool colour = pdp__out_colour(stdout);
@@ -158,11 +147,7 @@ print_text(struct pdp__docs *docs, const size_t counts[static SEVERITY_CNT])
     for (size_t i = 0; next_finding(docs, &i, &finding, &input);) {
         pdp__docs_show_one(&finding, input, &out, colour);
     }
-    for (int i = SEVERITY_CNT - 1; i >= 0; i--) {
-        pdp__string_fmt(&out, "%zu %s%s%s", counts[i],
-            pdp__finding_severity((pdp_severity_t)i), counts[i] == 1 ? "" : "s",
-            i == 0 ? "\n" : ", ");
-    }
+    pdp__lint_summary(&out, counts);
     pdp__out_write(pdp__string_get(&out));
     pdp__string_free(&out);
 }
@@ -173,19 +158,10 @@ print_rows(struct pdp__docs *docs, enum pdp__format format)
     struct pdp__rows rows;
     struct pdp__input *input = NULL;
     pdp_finding_t finding;
-    pdp__rows_start(&rows, format, columns, COLUMN_CNT);
+    pdp__lint_start(&rows, format);
     for (size_t i = 0; next_finding(docs, &i, &finding, &input);) {
-        pdp__rows_str(&rows,
-            input == NULL ? finding.source : pdp__str_z(input->path));
-        pdp__rows_number(&rows, finding.line);
-        pdp__rows_number(&rows, finding.column);
-        pdp__rows_str(&rows,
-            pdp__str_z(pdp__finding_severity(finding.severity)));
-        pdp__rows_str(&rows, finding.code);
-        pdp__rows_str(&rows, finding.message);
-        pdp__rows_str(&rows,
-            finding.hint.len == 0 ? (pdp_str_t){NULL, 0} : finding.hint);
-        pdp__rows_next(&rows);
+        pdp__lint_row(&rows,
+            input == NULL ? finding.source : pdp__str_z(input->path), &finding);
     }
     pdp__rows_finish(&rows);
 }
@@ -198,7 +174,7 @@ lint(enum pdp__format format, char *const *paths, size_t cnt)
     if (result == PDP__DOCS_OK) {
         result = load(&docs, paths, cnt);
     }
-    size_t counts[SEVERITY_CNT] = {0};
+    size_t counts[PDP__SEVERITY_CNT] = {0};
     count(&docs, counts);
     if (format == PDP__FORMAT_TEXT) {
         print_text(&docs, counts);
