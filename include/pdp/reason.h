@@ -14,9 +14,10 @@ extern "C" {
  * sentence.  The first one is zero, so that cleared memory reads as
  * "denied, internal".  Only PERMITTED, PUBLIC and AUTHENTICATED allow.
  *
- * This version never gives PROXY_MISMATCH, TOKEN_REVOKED, CONDITION_ERROR and
- * CONTEXT_DENIED: the first is for gateways that compare, the others for
- * versions to come.
+ * This version never gives PROXY_MISMATCH, KEY_STALE, TOKEN_REVOKED,
+ * CONDITION_ERROR and CONTEXT_DENIED: the first is for gateways that compare,
+ * the second for whoever fetches keys and knows their age, as pdpd(8) does,
+ * the others are for versions to come.
  */
 #define PDP_REASON_MAP(X)                                                      \
     X(INTERNAL, "internal", 500, "the decision point failed; denied")          \
@@ -59,6 +60,8 @@ extern "C" {
     X(ALG_REFUSED, "alg_refused", 401,                                         \
         "the algorithm is not allowed for this issuer and key")                \
     X(KEY_UNKNOWN, "key_unknown", 401, "no key of the issuer fits the token")  \
+    X(KEY_STALE, "key_stale", 401,                                             \
+        "nobody has confirmed the issuer's keys for too long")                 \
     X(SIGNATURE_INVALID, "signature_invalid", 401,                             \
         "the signature does not verify")                                       \
     X(TOKEN_EXPIRED, "token_expired", 401, "the token has expired")            \

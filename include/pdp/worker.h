@@ -32,6 +32,14 @@ typedef struct pdp_worker_options {
     bool no_token_cache;  /* verify each token anew; token_cache is ignored */
 } pdp_worker_options_t;
 
+/* What a worker has counted since it was made. */
+typedef struct pdp_worker_stats {
+    size_t size;                 /* sizeof(pdp_worker_stats_t) */
+    uint64_t token_cache_hits;   /* tokens that were found verified */
+    uint64_t token_cache_misses; /* tokens looked for and not found; without
+                                  * a cache none is looked for */
+} pdp_worker_stats_t;
+
 /*
  * pdp_worker_new: a worker for one thread.
  *
@@ -68,6 +76,22 @@ PDP_API PDP_WUR pdp_status_t pdp_worker_new(pdp_snapshot_t *snapshot,
  * Since: 0.1.
  */
 PDP_API void pdp_worker_free(pdp_worker_t *worker);
+
+/*
+ * pdp_worker_read_stats: what a worker has counted, for metrics.  Nothing of it
+ * takes part in a decision.
+ *
+ * Ownership: nothing changes hands; *out is the caller's.
+ * NULL: no argument may be NULL.
+ * Returns: PDP_OK; PDP_E_ARGUMENT: a NULL argument, or out->size is wrong;
+ *     the other members of *out are not touched then.
+ * Thread safety: one thread at a time for each worker: the one that decides
+ *     must read, or have stopped.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
+PDP_API PDP_WUR pdp_status_t pdp_worker_read_stats(const pdp_worker_t *worker,
+    pdp_worker_stats_t *out);
 
 /*
  * pdp_decide: judges one request.  The call opens nothing, waits for nothing

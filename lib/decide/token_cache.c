@@ -104,8 +104,10 @@ pdp__token_cache_find(struct pdp__token_cache *cache, pdp_str_t token)
     }
     uint32_t ix = find_slot(cache, token, token_hash(cache, token));
     if (ix == PDP__NONE) {
+        cache->misses++;
         return NULL;
     }
+    cache->hits++;
     cache->used[ix] = ++cache->tick;
     return slot_at(cache, ix);
 }

@@ -30,6 +30,8 @@ struct pdp__token_cache {
     uint64_t *used; /* tick of the last use; 0: empty */
     uint64_t tick;
     uint64_t seed;
+    uint64_t hits;   /* of pdp__token_cache_find() */
+    uint64_t misses; /* likewise; none while the cache is off */
     uint32_t set_mask;
 };
 

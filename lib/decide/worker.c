@@ -110,6 +110,16 @@ pdp_worker_free(pdp_worker_t *worker)
     pdp__mem_free(&mem, worker);
 }
 
+pdp_status_t
+pdp_worker_read_stats(const pdp_worker_t *worker, pdp_worker_stats_t *out)
+{
+    PDP_ENSURE(worker != NULL && out != NULL && out->size == sizeof(*out),
+        PDP_E_ARGUMENT);
+    out->token_cache_hits = worker->cache.hits;
+    out->token_cache_misses = worker->cache.misses;
+    return PDP_OK;
+}
+
 /* A string of the caller that has a length has bytes. */
 static bool
 is_string(pdp_str_t text)

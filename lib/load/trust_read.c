@@ -62,6 +62,41 @@ check_other_documents(const struct pdp__builder *b, const struct pdp__doc *doc,
     }
 }
 
+/*
+ * https, or http and a name of this machine: nobody in between could swap
+ * the keys.  The whole authority is compared, so no "http://localhost@host"
+ * and no "http://localhost.host" passes.
+ */
+static bool
+is_fetched_safely(pdp_str_t url)
+{
+    static const pdp_str_t here[] = {
+        PDP__LIT_INIT("127.0.0.1"),
+        PDP__LIT_INIT("[::1]"),
+        PDP__LIT_INIT("localhost"),
+    };
+
+    if (!pdp__str_starts(url, PDP__LIT("http://"))) {
+        return pdp__str_starts(url, PDP__LIT("https://"));
+    }
+    pdp_str_t rest = pdp__str_from(url, 7);
+    for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++) {
+        if (!pdp__str_starts(rest, here[i])) {
+            continue;
+        }
+        size_t at = here[i].len;
+        if (at < rest.len && rest.ptr[at] == ':') {
+            at++;
+            while (
+                at < rest.len && rest.ptr[at] >= '0' && rest.ptr[at] <= '9') {
+                at++;
+            }
+        }
+        return at == rest.len || rest.ptr[at] == '/';
+    }
+    return false;
+}
+
 static void
 read_key_file(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix,
     uint32_t issuer)
@@ -78,9 +113,10 @@ read_key_file(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix,
         return;
     }
     if (url != 0 && pdp__trust_text(doc, url, "\"url\"") &&
-        !pdp__str_starts(pdp__doc_text(doc, url), PDP__LIT("https://"))) {
+        !is_fetched_safely(pdp__doc_text(doc, url))) {
         PDP__DOC_ADD(doc, BAD_VALUE, url, NULL,
-            "keys are fetched over https:// only");
+            "keys are fetched over https:// only, unless this machine has "
+            "them");
     }
     if (file == 0) {
         return;

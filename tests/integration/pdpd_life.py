@@ -249,21 +249,21 @@ def test_fetched_keys(world: World) -> None:
 
     with daemon:
         same(daemon.metric("pdpd_stale_issuers"), 1)
-        same(world.reason(daemon), "key_unknown")
+        same(world.reason(daemon), "key_stale")
         same(daemon.ask("nginx.sock", "GET", "/api/v1/messages").status, 200)
         for _ in range(100):
-            same(world.reason(daemon), "key_unknown")
+            same(world.reason(daemon), "key_stale")
         until("the request", lambda: len(os.listdir(daemon.path("ask"))) == 1)
         same(daemon.metric("pdpd_refetch_requests_total"), 1)
         daemon.write("state.json", state(60))
         until("fresh keys", lambda: world.reason(daemon) == "no_grant")
         same(daemon.metric("pdpd_stale_issuers"), 0)
         daemon.write("state.json", state(7200))
-        until("old keys", lambda: world.reason(daemon) == "key_unknown")
+        until("old keys", lambda: world.reason(daemon) == "key_stale")
         daemon.write("state.json", state(-7200))
         daemon.signal(signal.SIGHUP)
         until("the reload", lambda: daemon.metric("pdpd_generation") == 2)
-        same(world.reason(daemon), "key_unknown")
+        same(world.reason(daemon), "key_stale")
 
 
 def test_restart_needed(world: World) -> None:

@@ -45,6 +45,7 @@ static const struct {
     {PDP_REASON_TOKEN_MALFORMED, "token_malformed", 401},
     {PDP_REASON_ALG_REFUSED, "alg_refused", 401},
     {PDP_REASON_KEY_UNKNOWN, "key_unknown", 401},
+    {PDP_REASON_KEY_STALE, "key_stale", 401},
     {PDP_REASON_SIGNATURE_INVALID, "signature_invalid", 401},
     {PDP_REASON_TOKEN_EXPIRED, "token_expired", 401},
     {PDP_REASON_TOKEN_NOT_YET_VALID, "token_not_yet_valid", 401},

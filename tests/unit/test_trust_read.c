@@ -17,6 +17,12 @@
 #define IBM "'issuer':'https://iam.cloud.ibm.com/identity'"
 #define KEYS "'keys':{'file':'k.json'}"
 #define REST "'algorithms':['ES256'],'audiences':'none','typ':'none'"
+#define LOCAL_URL(url)                                                         \
+    DOC("{'issuer':'https://a.example','keys':{'file':'k','url':'" url         \
+        "'}," REST "}")
+#define HTTP_URL(url)                                                          \
+    DOC("{'issuer':'https://a.example','keys':{'file':'k','url':^'" url        \
+        "'}," REST "}")
 #define OTHER "'issuer':'https://a.example'," KEYS "," REST
 #define OTHER_WITH(file)                                                       \
     "'issuer':'https://a.example','keys':{'file':^'" file "'}," REST
@@ -99,6 +105,33 @@ test_ibm_needs_only_keys(void **state)
     assert_str(key_file(&bench, 0)->file, "k.json");
     assert_int_equal(key_file(&bench, 0)->place.line, 2);
     bench_free(&bench);
+}
+
+/* http is for this machine only, where nobody stands in between. */
+static void
+test_http_of_this_machine(void **state)
+{
+    static const char *const texts[] = {
+        LOCAL_URL("http://127.0.0.1"),
+        LOCAL_URL("http://127.0.0.1/k"),
+        LOCAL_URL("http://127.0.0.1:8080/k"),
+        LOCAL_URL("http://[::1]:1/"),
+        LOCAL_URL("http://[::1]"),
+        LOCAL_URL("http://localhost:65535/k?x"),
+        LOCAL_URL("http://localhost"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct bench bench;
+
+        bench_init(&bench);
+        assert_int_equal(run(&bench, pdp__read_trust, SOURCE_NAME, texts[i]),
+            PDP_OK);
+        assert_findings(&bench, 0);
+        assert_str(key_file(&bench, 0)->file, "k");
+        bench_free(&bench);
+    }
 }
 
 static void
@@ -198,6 +231,16 @@ test_issuer_findings(void **state)
         {DOC("{'issuer':'https://a.example',"
              "'keys':{'file':'k','url':^'http://a.example/k'}," REST "}"),
             "bad_value", NULL},
+        {HTTP_URL("ftp://127.0.0.1/k"), "bad_value", NULL},
+        {HTTP_URL("http://127.0.0.1.a.example/k"), "bad_value", NULL},
+        {HTTP_URL("http://127.0.0.1:80@a.example/k"), "bad_value", NULL},
+        {HTTP_URL("http://127.0.0.1@a.example/k"), "bad_value", NULL},
+        {HTTP_URL("http://localhost.a.example/"), "bad_value", NULL},
+        {HTTP_URL("http://localhost?/"), "bad_value", NULL},
+        {HTTP_URL("http://[::1]a/"), "bad_value", NULL},
+        {HTTP_URL("http://[::2]/"), "bad_value", NULL},
+        {HTTP_URL("HTTP://localhost/"), "bad_value", NULL},
+        {HTTP_URL("http:///k"), "bad_value", NULL},
         {DOC("{'issuer':'https://a.example',"
              "'keys':{'file':'k',^'uri':'x'}," REST "}"),
             "unknown_member", "did you mean \"url\"?"},
@@ -339,6 +382,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default_trust),
         cmocka_unit_test(test_ibm_needs_only_keys),
+        cmocka_unit_test(test_http_of_this_machine),
         cmocka_unit_test(test_all_members),
         cmocka_unit_test(test_document_findings),
         cmocka_unit_test(test_issuer_findings),

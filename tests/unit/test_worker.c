@@ -126,6 +126,67 @@ arguments_of_decide(void **state)
     assert_null(decision);
 }
 
+/* What is counted: tokens found, and tokens that had to be verified. */
+static void
+assert_stats(const pdp_worker_t *worker, uint64_t hits, uint64_t misses)
+{
+    pdp_worker_stats_t stats = {.size = sizeof(stats)};
+
+    assert_int_equal(pdp_worker_read_stats(worker, &stats), PDP_OK);
+    assert_int_equal(stats.token_cache_hits, hits);
+    assert_int_equal(stats.token_cache_misses, misses);
+}
+
+static void
+judge_on(pdp_worker_t *worker, int token, pdp_reason_t reason)
+{
+    const pdp_decision_t *decision = NULL;
+
+    request(&fixture, "GET", "/api/v1/auth");
+    fixture.request.now_sec = NOW;
+    if (token >= 0) {
+        bearer(&fixture, tokens[token]);
+    }
+    assert_int_equal(pdp_decide(worker, &fixture.request, &decision), PDP_OK);
+    assert_int_equal(pdp_decision_reason(decision), reason);
+}
+
+static void
+stats_of_the_token_cache(void **state)
+{
+    static const pdp_worker_options_t without = {.size = sizeof(without),
+        .no_token_cache = true};
+    pdp_worker_stats_t stats = {.size = sizeof(stats), .token_cache_hits = 7};
+    pdp_worker_t *worker = NULL;
+
+    (void)state;
+    assert_int_equal(pdp_worker_new(fixture.snapshot, NULL, NULL, &worker),
+        PDP_OK);
+    assert_stats(worker, 0, 0);
+    judge_on(worker, -1, PDP_REASON_TOKEN_MISSING);
+    assert_stats(worker, 0, 0);
+    judge_on(worker, 0, PDP_REASON_PERMITTED);
+    assert_stats(worker, 0, 1);
+    judge_on(worker, 0, PDP_REASON_PERMITTED);
+    judge_on(worker, 0, PDP_REASON_PERMITTED);
+    assert_stats(worker, 2, 1);
+    judge_on(worker, 5, PDP_REASON_SIGNATURE_INVALID);
+    judge_on(worker, 5, PDP_REASON_SIGNATURE_INVALID);
+    assert_stats(worker, 2, 3);
+    assert_int_equal(pdp_worker_read_stats(NULL, &stats), PDP_E_ARGUMENT);
+    assert_int_equal(pdp_worker_read_stats(worker, NULL), PDP_E_ARGUMENT);
+    stats.size--;
+    assert_int_equal(pdp_worker_read_stats(worker, &stats), PDP_E_ARGUMENT);
+    assert_int_equal(stats.token_cache_hits, 7);
+    pdp_worker_free(worker);
+    assert_int_equal(pdp_worker_new(fixture.snapshot, NULL, &without, &worker),
+        PDP_OK);
+    judge_on(worker, 0, PDP_REASON_PERMITTED);
+    judge_on(worker, 0, PDP_REASON_PERMITTED);
+    assert_stats(worker, 0, 0);
+    pdp_worker_free(worker);
+}
+
 /* Bytes that are not there, and a length that says they are. */
 static void
 strings_without_bytes(void **state)
@@ -307,6 +368,7 @@ main(void)
         cmocka_unit_test(arguments_of_new),
         cmocka_unit_test(arguments_of_decide),
         cmocka_unit_test(strings_without_bytes),
+        cmocka_unit_test(stats_of_the_token_cache),
         cmocka_unit_test(cached_or_not),
         cmocka_unit_test(workers_in_threads),
     };

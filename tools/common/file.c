@@ -173,7 +173,11 @@ collect(DIR *stream, const char *dir, const char *suffix, char ***paths,
         }
         if (*cnt == cap) {
             cap = cap == 0 ? 16 : cap * 2;
-            *paths = pdp__heap_resize(*paths, cap, sizeof(**paths));
+            char **grown = pdp__heap_resize(*paths, cap, sizeof(**paths));
+            if (grown == NULL) {
+                return strerror(ENOMEM);
+            }
+            *paths = grown;
         }
         struct pdp__string path = {0};
         pdp__string_z(&path, dir);
@@ -181,35 +185,45 @@ collect(DIR *stream, const char *dir, const char *suffix, char ***paths,
             pdp__string_char(&path, '/');
         }
         pdp__string_z(&path, entry->d_name);
+        if (path.failed) {
+            pdp__string_free(&path);
+            return strerror(ENOMEM);
+        }
         (*paths)[(*cnt)++] = path.ptr;
     }
 }
 
-bool
-pdp__file_list(const char *dir, const char *suffix, char ***paths, size_t *cnt)
+const char *
+pdp__file_names(const char *dir, const char *suffix, char ***paths, size_t *cnt)
 {
     *paths = NULL;
     *cnt = 0;
     DIR *stream = opendir(dir);
     if (stream == NULL) {
-        pdp__tell_errno(errno, "cannot open '%s'", dir);
-        return false;
+        return strerror(errno);
     }
     const char *why = collect(stream, dir, suffix, paths, cnt);
     closedir(stream);
-    if (why == NULL && *cnt == 0) {
-        pdp__tell("there is no *%s in the directory '%s'", suffix, dir);
-        return false;
-    }
     if (why != NULL) {
-        pdp__tell("cannot read the directory '%s': %s", dir, why);
         free_list(*paths, *cnt);
         *paths = NULL;
         *cnt = 0;
-        return false;
+    } else if (*cnt > 0) {
+        qsort(*paths, *cnt, sizeof(**paths), compare);
     }
-    qsort(*paths, *cnt, sizeof(**paths), compare);
-    return true;
+    return why;
+}
+
+bool
+pdp__file_list(const char *dir, const char *suffix, char ***paths, size_t *cnt)
+{
+    const char *why = pdp__file_names(dir, suffix, paths, cnt);
+    if (why != NULL) {
+        pdp__tell("cannot read the directory '%s': %s", dir, why);
+    } else if (*cnt == 0) {
+        pdp__tell("there is no *%s in the directory '%s'", suffix, dir);
+    }
+    return *cnt > 0;
 }
 
 char *
@@ -221,6 +235,9 @@ pdp__file_beside(const char *path, pdp_str_t name)
         pdp__string_add(&out, pdp__str(path, (size_t)(slash - path) + 1));
     }
     pdp__string_add(&out, name);
+    if (out.failed) {
+        pdp__string_free(&out);
+    }
     return out.ptr;
 }
 

@@ -43,9 +43,13 @@ bool pdp__file_exists(const char *path);
 
 /*
  * The names in a directory that end in suffix, without hidden ones, sorted
- * by bytes; each is a path that begins with dir.  An empty list is told and
- * is false.  The list and its items are given to the caller.
+ * by bytes; each is a path that begins with dir.  NULL, or why they cannot
+ * be read.  The list and its items are given to the caller.
  */
+const char *pdp__file_names(const char *dir, const char *suffix, char ***paths,
+    size_t *cnt);
+
+/* The same; what cannot be read, and an empty list, is told and is false. */
 bool pdp__file_list(const char *dir, const char *suffix, char ***paths,
     size_t *cnt);
 

@@ -8,34 +8,56 @@
  * The only file of tools/ that calls malloc(), realloc() and free(): what
  * happens when there is no more memory is decided here and nowhere else.
  * A command line tool has nothing to save, so it ends; status 3 is its
- * "internal error", which no script takes for a decision.
+ * "internal error", which no script takes for a decision.  A daemon that
+ * serves has: it goes on with the documents it has got, so there these
+ * functions return NULL, and texts remember that a part of them is missing.
  *
  * Sizes are checked for overflow before they are multiplied or added.
  * Growing doubles, so adding n bytes one by one costs O(n).
  */
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "common/tell.h"
 
-static void
+/* Set once, before there are threads. */
+static bool soft;
+
+void
+pdp__heap_keep_going(void)
+{
+    soft = true;
+}
+
+static _Atomic uint64_t failures;
+
+uint64_t
+pdp__heap_failures(void)
+{
+    return atomic_load(&failures);
+}
+
+/* NULL, if it returns. */
+static void *
 out_of_memory(void)
 {
-    pdp__tell("out of memory");
-    exit(3);
+    if (!soft) {
+        pdp__tell("out of memory");
+        exit(3);
+    }
+    atomic_fetch_add(&failures, 1);
+    return NULL;
 }
 
 void *
 pdp__heap_alloc(size_t size)
 {
     void *ptr = calloc(1, size == 0 ? 1 : size);
-    if (ptr == NULL) {
-        out_of_memory();
-    }
-    return ptr;
+    return ptr == NULL ? out_of_memory() : ptr;
 }
 
 void *
@@ -43,19 +65,19 @@ pdp__heap_resize(void *ptr, size_t cnt, size_t size)
 {
     size_t total = 0;
     if (__builtin_mul_overflow(cnt, size, &total)) {
-        out_of_memory();
+        return out_of_memory();
     }
     void *moved = realloc(ptr, total == 0 ? 1 : total);
-    if (moved == NULL) {
-        out_of_memory();
-    }
-    return moved;
+    return moved == NULL ? out_of_memory() : moved;
 }
 
 char *
 pdp__heap_copy(pdp_str_t text)
 {
     char *copy = pdp__heap_resize(NULL, text.len + 1, 1);
+    if (copy == NULL) {
+        return NULL;
+    }
     if (text.len > 0) {
         memcpy(copy, text.ptr, text.len);
     }
@@ -73,16 +95,25 @@ char *
 pdp__string_room(struct pdp__string *string, size_t extra)
 {
     size_t want = 0;
+    if (string->failed) {
+        return NULL;
+    }
     if (__builtin_add_overflow(string->len, extra, &want) ||
         __builtin_add_overflow(want, 1, &want)) {
-        out_of_memory();
+        string->failed = true;
+        return out_of_memory();
     }
     if (want > string->cap) {
         size_t cap = string->cap < 64 ? 64 : string->cap;
         while (cap < want) {
             cap = cap > SIZE_MAX / 2 ? want : cap * 2;
         }
-        string->ptr = pdp__heap_resize(string->ptr, cap, 1);
+        char *grown = pdp__heap_resize(string->ptr, cap, 1);
+        if (grown == NULL) {
+            string->failed = true;
+            return NULL;
+        }
+        string->ptr = grown;
         string->cap = cap;
     }
     return string->ptr + string->len;
@@ -92,6 +123,9 @@ void
 pdp__string_add(struct pdp__string *string, pdp_str_t text)
 {
     char *room = pdp__string_room(string, text.len);
+    if (room == NULL) {
+        return;
+    }
     if (text.len > 0) {
         memcpy(room, text.ptr, text.len);
     }
@@ -115,6 +149,9 @@ void
 pdp__string_fill(struct pdp__string *string, char c, size_t cnt)
 {
     char *room = pdp__string_room(string, cnt);
+    if (room == NULL) {
+        return;
+    }
     memset(room, c, cnt);
     string->len += cnt;
     string->ptr[string->len] = '\0';
@@ -131,6 +168,9 @@ pdp__string_fmt(struct pdp__string *string, const char *format, ...)
         return; /* only an encoding error, which "%s" and "%d" never meet */
     }
     char *room = pdp__string_room(string, (size_t)len);
+    if (room == NULL) {
+        return;
+    }
     va_start(list, format);
     vsnprintf(room, (size_t)len + 1, format, list);
     va_end(list);

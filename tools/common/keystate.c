@@ -42,8 +42,12 @@ enum { FUTURE_MAX_SEC = 3600 };
 struct pdp__keystate_set *
 pdp__keystate_add(struct pdp__keystate *state)
 {
-    state->sets =
+    struct pdp__keystate_set *grown =
         pdp__heap_resize(state->sets, state->cnt + 1, sizeof(*state->sets));
+    if (grown == NULL) {
+        return NULL;
+    }
+    state->sets = grown;
     struct pdp__keystate_set *set = &state->sets[state->cnt++];
     *set = (struct pdp__keystate_set){0};
     return set;
@@ -167,7 +171,13 @@ get_set(const struct pdp__json_doc *doc, uint32_t ix, struct pdp__keystate *out)
         pdp__heap_free(issuer);
         return false;
     }
-    *pdp__keystate_add(out) = (struct pdp__keystate_set){
+    struct pdp__keystate_set *set = pdp__keystate_add(out);
+    if (set == NULL) {
+        pdp__heap_free(issuer);
+        return false;
+    }
+    /* A reader that lacks memory for one of the texts does without it. */
+    *set = (struct pdp__keystate_set){
         .issuer = issuer,
         .file = get_text(doc, ix, "file"),
         .url = get_text(doc, ix, "url"),
@@ -216,8 +226,9 @@ pdp__keystate_parse(pdp_str_t text, struct pdp__keystate *out)
     struct pdp__json *nodes = pdp__heap_resize(NULL, cap, sizeof(*nodes));
     char *copy = pdp__heap_copy(text);
     struct pdp__json_doc doc;
-    bool done =
-        pdp__json_read(copy, text.len, nodes, cap, &doc) && get_all(&doc, out);
+    bool done = nodes != NULL && copy != NULL &&
+                pdp__json_read(copy, text.len, nodes, cap, &doc) &&
+                get_all(&doc, out);
     if (!done) {
         pdp__keystate_free(out);
     }

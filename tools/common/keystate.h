@@ -46,7 +46,7 @@ struct pdp__keystate {
     size_t cnt;
 };
 
-/* A further set, all zero. */
+/* A further set, all zero; NULL: no memory. */
 struct pdp__keystate_set *pdp__keystate_add(struct pdp__keystate *state);
 
 /* The set of an issuer, or NULL. */

@@ -63,6 +63,13 @@ fail_at(struct converter *c, const char *code, const char *message,
     return false;
 }
 
+static bool
+no_memory(struct converter *c)
+{
+    c->out->no_memory = true;
+    return fail_at(c, "yaml_syntax", "out of memory", 0);
+}
+
 /* The byte at which character number ix starts. */
 static size_t
 where(struct converter *c, size_t ix)
@@ -93,14 +100,19 @@ refuse(struct converter *c, const yaml_event_t *event, const char *message)
         where(c, event->start_mark.index));
 }
 
-static void
+static bool
 add_position(struct converter *c, const yaml_event_t *event)
 {
     struct pdp__yaml *out = c->out;
     if (out->position_cnt == out->position_cap) {
-        out->position_cap = out->position_cap == 0 ? 64 : out->position_cap * 2;
-        out->positions = pdp__heap_resize(out->positions, out->position_cap,
-            sizeof(*out->positions));
+        size_t cap = out->position_cap == 0 ? 64 : out->position_cap * 2;
+        pdp_position_t *grown =
+            pdp__heap_resize(out->positions, cap, sizeof(*out->positions));
+        if (grown == NULL) {
+            return no_memory(c);
+        }
+        out->positions = grown;
+        out->position_cap = cap;
     }
     size_t off = where(c, event->start_mark.index);
     out->positions[out->position_cnt++] = (pdp_position_t){
@@ -108,6 +120,7 @@ add_position(struct converter *c, const yaml_event_t *event)
         .line = (uint32_t)event->start_mark.line + 1,
         .column = (uint32_t)(off - c->line_off) + 1,
     };
+    return true;
 }
 
 static bool
@@ -180,10 +193,10 @@ static bool
 scalar(struct converter *c, const yaml_event_t *event)
 {
     if (!begin_node(c, event, event->data.scalar.anchor,
-            event->data.scalar.tag)) {
+            event->data.scalar.tag) ||
+        !add_position(c, event)) {
         return false;
     }
-    add_position(c, event);
     struct pdp__string *json = &c->out->json;
     pdp_str_t value = pdp__str((const char *)event->data.scalar.value,
         event->data.scalar.length);
@@ -198,7 +211,11 @@ scalar(struct converter *c, const yaml_event_t *event)
         pdp__string_add(json, value);
     } else {
         size_t cap = value.len * 6 + 2;
-        struct pdp__buf buf = pdp__buf(pdp__string_room(json, cap), cap);
+        char *room = pdp__string_room(json, cap);
+        if (room == NULL) {
+            return no_memory(c);
+        }
+        struct pdp__buf buf = pdp__buf(room, cap);
         pdp__json_write_str(&buf, value);
         json->len += buf.len;
         json->ptr[json->len] = '\0';
@@ -220,10 +237,9 @@ open_collection(struct converter *c, const yaml_event_t *event, bool mapping)
     if (c->depth == PDP__YAML_DEPTH_MAX) {
         return refuse(c, event, "the document is nested too deeply");
     }
-    if (!begin_node(c, event, anchor, tag)) {
+    if (!begin_node(c, event, anchor, tag) || !add_position(c, event)) {
         return false;
     }
-    add_position(c, event);
     pdp__string_char(&c->out->json, mapping ? '{' : '[');
     c->levels[c->depth].cnt++;
     c->depth++;
@@ -309,7 +325,7 @@ syntax_error(struct converter *c)
     const char *problem =
         parser->problem == NULL ? "this is not YAML" : parser->problem;
     if (parser->error == YAML_MEMORY_ERROR) {
-        problem = "out of memory";
+        return no_memory(c);
     }
     size_t off = parser->error == YAML_READER_ERROR
                      ? parser->problem_offset
@@ -330,6 +346,9 @@ run(struct converter *c)
         bool taken = take_event(c, &event);
         more = event.type != YAML_STREAM_END_EVENT;
         yaml_event_delete(&event);
+        if (c->out->json.failed) {
+            return no_memory(c);
+        }
         if (!taken) {
             return false;
         }
@@ -352,7 +371,7 @@ pdp__yaml_convert(pdp_str_t text, struct pdp__yaml *out)
         return false;
     }
     if (yaml_parser_initialize(&c.parser) == 0) {
-        return fail_at(&c, "yaml_syntax", "out of memory", 0);
+        return no_memory(&c);
     }
     yaml_parser_set_encoding(&c.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&c.parser, (const unsigned char *)text.ptr,

@@ -35,6 +35,7 @@ struct pdp__yaml {
     const char *message; /* one English phrase, static */
     uint32_t line;       /* from 1 */
     uint32_t column;     /* from 1, in bytes */
+    bool no_memory;      /* it says nothing about the text */
 };
 
 /* Converts; false: code, message, line and column tell why. */

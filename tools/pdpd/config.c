@@ -292,9 +292,12 @@ pdpd__config_parse(struct pdpd__config *config, pdp_str_t path, pdp_str_t text,
         return false;
     }
     if (!pdp__yaml_convert(text, &yaml)) {
-        pdp__report_add(report, PDP__CODE_JSON_SYNTAX,
-            (struct pdp__place){config->path, yaml.line, yaml.column}, NULL,
-            "%s", yaml.message);
+        /* A lack of memory is no finding. */
+        if (!yaml.no_memory) {
+            pdp__report_add(report, PDP__CODE_JSON_SYNTAX,
+                (struct pdp__place){config->path, yaml.line, yaml.column}, NULL,
+                "%s", yaml.message);
+        }
         pdp__yaml_free(&yaml);
         return false;
     }

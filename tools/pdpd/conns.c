@@ -20,7 +20,7 @@
 
 #include "common/heap.h"
 
-void
+bool
 pdpd__conns_init(struct pdpd__conns *conns, uint32_t cnt)
 {
     *conns = (struct pdpd__conns){.cnt = cnt};
@@ -28,11 +28,16 @@ pdpd__conns_init(struct pdpd__conns *conns, uint32_t cnt)
     conns->places = pdp__heap_alloc((size_t)cnt * sizeof(*conns->places));
     /* Only the pages that are written to take memory. */
     conns->targets = pdp__heap_alloc((size_t)cnt * PDPD__TARGET_CAP);
+    if (conns->places == NULL || conns->targets == NULL) {
+        pdpd__conns_free(conns);
+        return false;
+    }
     for (uint32_t i = 0; i < cnt; i++) {
         conns->places[i].next = i + 1;
         conns->places[i].fd = -1;
         conns->places[i].target = conns->targets + (size_t)i * PDPD__TARGET_CAP;
     }
+    return true;
 }
 
 void

@@ -47,7 +47,8 @@ struct pdpd__conn_id {
     uint32_t serial;
 };
 
-void pdpd__conns_init(struct pdpd__conns *conns, uint32_t cnt);
+/* False: there is no memory. */
+bool pdpd__conns_init(struct pdpd__conns *conns, uint32_t cnt);
 void pdpd__conns_free(struct pdpd__conns *conns);
 
 /* Takes a place; false: all are taken. */

@@ -14,8 +14,9 @@
  *   SIGHUP             reload, even if nothing seems to have changed
  *   SIGTERM, SIGINT    drain: what was asked is answered, nothing is accepted
  *
- * A reload that fails changes nothing but a metric, and tells why, once: the
- * same files are not tried again until one of them changes.
+ * A reload that fails changes nothing but a metric, and tells why, once.  It is
+ * tried again every few seconds, and nothing is told as long as the files and
+ * the outcome are the same.
  */
 
 #include <errno.h>
@@ -131,6 +132,14 @@ publish(struct pdpd__documents *documents)
     return true;
 }
 
+static const char no_memory[] = "there is not enough memory";
+
+static const char *
+why_not(const struct pdpd__documents *documents)
+{
+    return documents->incomplete ? no_memory : "the documents have errors";
+}
+
 static void
 reload_failed(const struct pdpd__documents *documents, const char *why)
 {
@@ -158,7 +167,7 @@ reload(struct life *life, bool forced)
     pdpd__count(&server.metrics.reloads);
     remember(life, &documents, good);
     if (!good) {
-        reload_failed(&documents, "the documents have errors");
+        reload_failed(&documents, why_not(&documents));
         pdpd__documents_free(&documents);
         return;
     }
@@ -166,7 +175,8 @@ reload(struct life *life, bool forced)
     bool restart = pdpd__config_needs_start(&life->config, &documents.config);
     if (!publish(&documents)) {
         life->digest_good = false;
-        reload_failed(&documents, "there is not enough memory");
+        life->watch.lost = true; /* so that it is tried again */
+        reload_failed(&documents, no_memory);
         pdpd__documents_free(&documents);
         return;
     }
@@ -252,7 +262,10 @@ serve(struct life *life)
         ask_for_keys(&ask);
         if (now_ms() >= look) {
             look_at_keys(&atomic_load(&server.generations.current)->documents);
-            if (pdpd__watch_changed(&life->watch)) {
+            /* What failed may have failed for want of descriptors or memory:
+             * no file needs to change for it to be good.  The same bytes are
+             * told once. */
+            if (pdpd__watch_changed(&life->watch) || !life->digest_good) {
                 reload(life, false);
             }
             look = now_ms() + LOOK_MS;
@@ -313,6 +326,7 @@ pdpd__daemon_run(const char *config_path)
 {
     static struct life life;
     struct pdpd__documents documents;
+    pdp__heap_keep_going();
     if (!open_signals(&life)) {
         return PDPD__EXIT_INTERNAL;
     }
@@ -326,17 +340,22 @@ pdpd__daemon_run(const char *config_path)
     }
     log_findings(&documents);
     if (!good) {
-        pdpd__log(PDPD__LOG_ERROR, "start_failed",
-            "the documents have errors; nothing was started");
+        bool broken = !documents.incomplete;
+        pdpd__log(PDPD__LOG_ERROR, "start_failed", "%s; nothing was started",
+            why_not(&documents));
         pdpd__documents_free(&documents);
         pdpd__watch_close(&life.watch);
-        return PDPD__EXIT_USAGE;
+        return broken ? PDPD__EXIT_USAGE : PDPD__EXIT_INTERNAL;
     }
     remember(&life, &documents, true);
     life.config = documents.config;
     documents.config = (struct pdpd__config){0};
     server.generations.thread_cnt = life.config.workers;
-    good = publish(&documents) && start(&life);
+    good = publish(&documents);
+    if (!good) {
+        pdpd__log(PDPD__LOG_ERROR, "start_failed", no_memory);
+    }
+    good = good && start(&life);
     if (good) {
         pdpd__log(PDPD__LOG_INFO, "ready",
             "%u listeners, %u workers, generation 1", life.listeners.cnt,

@@ -12,6 +12,9 @@
  * The list of what was looked at is kept even then: the daemon watches it,
  * and tries again when something there changes.
  *
+ * Without memory it is told nothing about the documents, good or bad: they
+ * are incomplete, and tried again.
+ *
  * The digest is over names and contents of all files in order, so that a
  * touch or a copy of the same bytes is no new generation.
  */
@@ -33,20 +36,25 @@ struct run {
     struct pdpd__documents *out;
     pdp_loader_t *loader;
     EVP_MD_CTX *digest;
-    bool failed; /* no memory; nothing can be told about it */
+    const char *hint; /* for files that cannot be used; NULL: none */
+    bool failed;      /* no memory, or no digest of what was read */
 };
 
 static void
 watch(struct run *run, const char *path, bool folder)
 {
     struct pdpd__documents *out = run->out;
-    out->watched = pdp__heap_resize(out->watched, out->watched_cnt + 1,
-        sizeof(*out->watched));
+    struct pdpd__watched *grown = pdp__heap_resize(out->watched,
+        out->watched_cnt + 1, sizeof(*out->watched));
+    char *copy = pdp__heap_copy(pdp__str_z(path));
+    out->watched = grown == NULL ? out->watched : grown;
+    if (grown == NULL || copy == NULL) {
+        pdp__heap_free(copy);
+        run->failed = true;
+        return;
+    }
     struct pdpd__watched *one = &out->watched[out->watched_cnt++];
-    *one = (struct pdpd__watched){
-        .path = pdp__heap_copy(pdp__str_z(path)),
-        .folder = folder,
-    };
+    *one = (struct pdpd__watched){.path = copy, .folder = folder};
     one->there = stat(path, &one->status) == 0;
 }
 
@@ -67,7 +75,7 @@ complain(struct run *run, enum pdp__code code, const struct pdpd__named *named,
 {
     struct pdp__place place = {run->out->config.path, named->line,
         named->column};
-    pdp__report_add(run->out->own, code, place, NULL,
+    pdp__report_add(run->out->own, code, place, run->hint,
         "cannot use the file \"%s\": %s", path, why);
 }
 
@@ -102,31 +110,38 @@ ends_with(const char *text, const char *tail)
     return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
 }
 
+/* One item of `issuers`; without memory, the run has failed. */
+static void
+note_issuer(struct run *run, const struct pdp__json_doc *doc, uint32_t item)
+{
+    uint32_t name = pdp__json_member(doc, item, PDP__LIT("issuer"));
+    uint32_t keys = pdp__json_member(doc, item, PDP__LIT("keys"));
+    uint32_t url = keys == 0 ? 0 : pdp__json_member(doc, keys, PDP__LIT("url"));
+    if (name != 0 && url != 0 && pdp__json_is(doc, name, PDP__JSON_STRING) &&
+        !pdpd__keys_add(&run->out->fetched, pdp__json_text(doc, name))) {
+        run->failed = true;
+    }
+}
+
 /* Issuers of a trust document whose keys have a URL: pdp-fetch(8) keeps
  * them, so they can be too old. */
 static void
 note_fetched(struct run *run, pdp_str_t json)
 {
-    struct pdpd__documents *out = run->out;
     uint32_t cap = pdp__json_node_bound(json);
     char *text = pdp__heap_copy(json);
     struct pdp__json *nodes = pdp__heap_resize(NULL, cap, sizeof(*nodes));
     struct pdp__json_doc doc;
     uint32_t issuers = 0;
-    if (pdp__json_read(text, json.len, nodes, cap, &doc)) {
+    run->failed = run->failed || text == NULL || nodes == NULL;
+    if (text != NULL && nodes != NULL &&
+        pdp__json_read(text, json.len, nodes, cap, &doc)) {
         issuers = pdp__json_member(&doc, 0, PDP__LIT("issuers"));
     }
     if (issuers != 0 && pdp__json_is(&doc, issuers, PDP__JSON_ARRAY)) {
         PDP__JSON_EACH(&doc, issuers, item)
         {
-            uint32_t name = pdp__json_member(&doc, item, PDP__LIT("issuer"));
-            uint32_t keys = pdp__json_member(&doc, item, PDP__LIT("keys"));
-            uint32_t url =
-                keys == 0 ? 0 : pdp__json_member(&doc, keys, PDP__LIT("url"));
-            if (name != 0 && url != 0 &&
-                pdp__json_is(&doc, name, PDP__JSON_STRING)) {
-                pdpd__keys_add(&out->fetched, pdp__json_text(&doc, name));
-            }
+            note_issuer(run, &doc, item);
         }
     }
     pdp__heap_free(nodes);
@@ -173,6 +188,7 @@ add_file(struct run *run, pdp_source_kind_t kind,
                 yaml.column};
             pdp__report_add(run->out->own, PDP__CODE_JSON_SYNTAX, place, NULL,
                 "%s", yaml.message);
+            run->failed = run->failed || yaml.no_memory;
         }
     }
     if (good) {
@@ -221,10 +237,12 @@ add_policies(struct run *run, const struct pdpd__named *named)
         return;
     }
     watch(run, named->path.ptr, true);
-    if (!pdp__file_list(named->path.ptr, ".json", &paths, &cnt)) {
+    const char *why = pdp__file_names(named->path.ptr, ".json", &paths, &cnt);
+    if (why != NULL) {
+        complain(run, PDP__CODE_MISSING_SOURCE, named, named->path.ptr, why);
+    } else if (cnt == 0) {
         complain(run, PDP__CODE_EMPTY, named, named->path.ptr,
-            "no *.json can be found in this folder");
-        return;
+            "there is no *.json in this folder");
     }
     for (size_t i = 0; i < cnt; i++) {
         (void)add_file(run, PDP_SOURCE_POLICIES, named, paths[i], paths[i],
@@ -232,6 +250,27 @@ add_policies(struct run *run, const struct pdpd__named *named)
         pdp__heap_free(paths[i]);
     }
     pdp__heap_free(paths);
+}
+
+/* What a key set is called, and where it stands; false: no memory. */
+static bool
+add_alias(struct run *run, pdp_str_t name, pdp_str_t from)
+{
+    struct pdpd__documents *out = run->out;
+    struct pdpd__alias *grown = pdp__heap_resize(out->aliases,
+        out->alias_cnt + 1, sizeof(*out->aliases));
+    if (grown == NULL) {
+        return false;
+    }
+    out->aliases = grown;
+    char *trust = pdp__heap_copy(from);
+    struct pdpd__alias *alias = &out->aliases[out->alias_cnt++];
+    *alias = (struct pdpd__alias){
+        .name = pdp__heap_copy(name),
+        .path = trust == NULL ? NULL : pdp__file_beside(trust, name),
+    };
+    pdp__heap_free(trust);
+    return alias->name != NULL && alias->path != NULL;
 }
 
 /* The key sets that trust documents name. */
@@ -244,20 +283,17 @@ add_keys(struct run *run)
     pdp_str_t name = {NULL, 0};
     pdp_str_t from = {NULL, 0};
     size_t failed = 0;
+    run->hint = out->fetched.cnt > 0 ? "pdp-fetch(8) fetches it" : NULL;
     for (size_t i = 0;
          i < NEEDS_MAX && pdp_loader_needs(run->loader, failed, &name, &from);
          i++) {
-        char *trust = pdp__heap_copy(from);
-        struct pdpd__alias alias = {
-            .name = pdp__heap_copy(name),
-            .path = pdp__file_beside(trust, name),
-        };
-        pdp__heap_free(trust);
-        out->aliases = pdp__heap_resize(out->aliases, out->alias_cnt + 1,
-            sizeof(*out->aliases));
-        out->aliases[out->alias_cnt++] = alias;
-        if (!add_file(run, PDP_SOURCE_JWKS, &out->config.trust, alias.path,
-                alias.name, owner)) {
+        if (!add_alias(run, name, from)) {
+            run->failed = true;
+            return;
+        }
+        const struct pdpd__alias *alias = &out->aliases[out->alias_cnt - 1];
+        if (!add_file(run, PDP_SOURCE_JWKS, &out->config.trust, alias->path,
+                alias->name, owner)) {
             failed++;
         }
     }
@@ -297,11 +333,19 @@ load_all(struct run *run)
         pdp_snapshot_release(out->snapshot);
         out->snapshot = NULL;
     }
-    if (status != PDP_OK && status != PDP_E_INVALID) {
+    out->incomplete = status == PDP_E_NOMEM;
+    if (status != PDP_OK && status != PDP_E_INVALID && status != PDP_E_NOMEM) {
         struct pdp__place place = {config->path, 0, 0};
         pdp__report_add(out->own, PDP__CODE_LIMIT, place, NULL,
             "cannot load the documents: %s", pdp_status_text(status));
     }
+}
+
+/* Whether the findings say why there is no snapshot. */
+static bool
+has_errors(const struct pdpd__documents *out)
+{
+    return pdp_report_errors(out->own) + pdp_report_errors(out->loader) > 0;
 }
 
 static bool
@@ -331,6 +375,7 @@ pdpd__documents_load(const char *config_path, struct pdpd__documents *out)
 {
     struct run run = {.out = out};
     pdp_mem_t mem = pdp__mem_default();
+    uint64_t failures = pdp__heap_failures();
     *out = (struct pdpd__documents){0};
     out->own = pdp__report_new(&mem);
     run.digest = EVP_MD_CTX_new();
@@ -338,15 +383,19 @@ pdpd__documents_load(const char *config_path, struct pdpd__documents *out)
         EVP_DigestInit_ex(run.digest, EVP_sha256(), NULL) != 1 ||
         pdp_loader_new(NULL, &run.loader) != PDP_OK) {
         EVP_MD_CTX_free(run.digest);
+        out->incomplete = true;
         return false;
     }
     if (load_config(&run, config_path)) {
         load_all(&run);
     }
     run.failed = EVP_DigestFinal_ex(run.digest, out->digest, NULL) != 1 ||
-                 run.failed || pdp__report_failed(out->own);
+                 run.failed || pdp__report_failed(out->own) ||
+                 pdp__heap_failures() != failures;
     EVP_MD_CTX_free(run.digest);
     pdp_loader_free(run.loader);
+    out->incomplete = run.failed || out->incomplete ||
+                      (out->snapshot == NULL && !has_errors(out));
     if (run.failed) {
         pdp_snapshot_release(out->snapshot);
         out->snapshot = NULL;
@@ -377,7 +426,9 @@ pdpd__documents_finding(const struct pdpd__documents *documents, size_t index,
     }
     *path = finding.source;
     for (size_t i = 0; i < documents->alias_cnt; i++) {
-        if (pdp__str_eq(pdp__str_z(documents->aliases[i].name),
+        if (documents->aliases[i].name != NULL &&
+            documents->aliases[i].path != NULL &&
+            pdp__str_eq(pdp__str_z(documents->aliases[i].name),
                 finding.source)) {
             *path = pdp__str_z(documents->aliases[i].path);
         }

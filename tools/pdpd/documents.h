@@ -43,11 +43,12 @@ struct pdpd__documents {
     struct pdpd__fetched_list fetched;
     unsigned char digest[PDPD__DIGEST_LEN]; /* of all that was read */
     size_t bytes;                           /* read so far */
+    bool incomplete; /* there was no memory: nothing here says why not */
 };
 
 /*
- * Reads everything.  False: there are findings of severity error, or there
- * was no memory; out->watched is filled all the same, so that mending a file
+ * Reads everything.  False: there are findings of severity error, or
+ * out->incomplete; out->watched is filled all the same, so that mending a file
  * is seen.  Either way pdpd__documents_free() frees what *out holds.
  */
 bool pdpd__documents_load(const char *config_path, struct pdpd__documents *out);

@@ -67,6 +67,9 @@ pdpd__generations_publish(struct pdpd__generations *generations,
     struct pdpd__documents *documents)
 {
     struct pdpd__generation *fresh = pdp__heap_alloc(sizeof(*fresh));
+    if (fresh == NULL) {
+        return false;
+    }
     fresh->documents = *documents;
     *documents = (struct pdpd__documents){0};
     if (!make_workers(fresh, generations->thread_cnt)) {

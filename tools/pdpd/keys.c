@@ -8,7 +8,7 @@
  * pdp-fetch keeps the last good key file when its server is down, and writes
  * into its state file when the server last confirmed it.  After max_stale
  * that is not good enough any more: a decision that rests on such a key is
- * turned into key_unknown, 401, as if the key were gone.  What needs no
+ * turned into key_stale, 401.  What needs no
  * token is not affected, and everything recovers with the next good fetch.
  *
  * Which key a token wants is not known when its key is not, so all issuers
@@ -21,14 +21,23 @@
 #include "common/keystate.h"
 #include "pdpd/trusted.h"
 
-void
+bool
 pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer)
 {
-    list->items =
+    struct pdpd__fetched *grown =
         pdp__heap_resize(list->items, list->cnt + 1, sizeof(*list->items));
-    struct pdpd__fetched *one = &list->items[list->cnt++];
+    if (grown == NULL) {
+        return false;
+    }
+    list->items = grown;
+    struct pdpd__fetched *one = &list->items[list->cnt];
     one->issuer = pdp__heap_copy(issuer);
+    if (one->issuer == NULL) {
+        return false;
+    }
     atomic_init(&one->good_until_sec, INT64_MIN);
+    list->cnt++;
+    return true;
 }
 
 void

@@ -25,8 +25,9 @@ struct pdpd__fetched_list {
     size_t cnt;
 };
 
-/* An issuer more; its keys are too old until the state says otherwise. */
-void pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer);
+/* An issuer more; its keys are too old until the state says otherwise.
+ * False: there is no memory. */
+bool pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer);
 void pdpd__keys_free(struct pdpd__fetched_list *list);
 
 /*

@@ -11,12 +11,18 @@
  * lines of two threads never mix and a lack of memory can be told.  Each byte
  * that is not printable ASCII is escaped.
  *
+ * It never waits: while nobody reads a pipe that is full, lines are dropped,
+ * since a daemon that waits for its log neither reloads nor ends.  (A pipe that
+ * has room takes a whole line: LINE_MAX_LEN is no more than PIPE_BUF.)
+ *
  * At most BURST lines at once and RATE a second on average: a fault that
  * repeats with each request must not fill a disk.  How many were left out is
  * told with the next line that goes out.
  */
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,6 +34,8 @@
 
 /* A broken reload may tell this many findings at once. */
 enum { LINE_MAX_LEN = 4096, MESSAGE_MAX = 1024, BURST = 200, RATE = 10 };
+
+_Static_assert(LINE_MAX_LEN <= PIPE_BUF, "a line goes out whole");
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool as_json;
@@ -144,7 +152,13 @@ finish(struct pdp__buf *buf)
     }
     pdp__buf_z(buf, as_json ? "}\n" : "\n");
     for (size_t done = 0; done < buf->len;) {
-        ssize_t put = write(STDERR_FILENO, buf->ptr + done, buf->len - done);
+        struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+        ssize_t put = -1;
+        if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0) {
+            put = write(STDERR_FILENO, buf->ptr + done, buf->len - done);
+        } else {
+            errno = EAGAIN;
+        }
         if (put < 0 && errno != EINTR) {
             dropped++;
             return; /* nobody is left to tell */

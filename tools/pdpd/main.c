@@ -13,6 +13,7 @@
  */
 
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -80,6 +81,7 @@ shut_in(void)
         files.rlim_cur = files.rlim_max; /* nothing here uses select() */
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
+    (void)signal(SIGXFSZ, SIG_IGN); /* a log that is full must not end it */
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }

@@ -38,10 +38,7 @@ pdpd__metrics_decision(struct pdpd__counters *counters, pdp_reason_t reason,
     }
     pdpd__count(&counters->reasons[ix < PDP_REASON_COUNT ? ix : 0]);
     pdpd__count(&counters->buckets[bucket]);
-    atomic_store_explicit(&counters->latency_sum_ns,
-        atomic_load_explicit(&counters->latency_sum_ns, memory_order_relaxed) +
-            took_ns,
-        memory_order_relaxed);
+    pdpd__count_more(&counters->latency_sum_ns, took_ns);
 }
 
 static unsigned long long
@@ -110,6 +107,21 @@ render_latency(struct pdpd__metrics *metrics, struct pdp__string *out)
 }
 
 static void
+render_cache(struct pdpd__metrics *metrics, struct pdp__string *out)
+{
+    unsigned long long hits = 0;
+    unsigned long long misses = 0;
+    for (uint32_t i = 0; i < metrics->thread_cnt; i++) {
+        hits += get(&metrics->threads[i].cache_hits);
+        misses += get(&metrics->threads[i].cache_misses);
+    }
+    one(out, "token_cache_hits_total", "counter",
+        "Tokens whose signature was verified before.", hits);
+    one(out, "token_cache_misses_total", "counter",
+        "Tokens that were looked for there in vain.", misses);
+}
+
+static void
 render_state(struct pdpd__metrics *metrics, int64_t now_sec,
     struct pdp__string *out)
 {
@@ -166,6 +178,7 @@ pdpd__metrics_render(struct pdpd__metrics *metrics, int64_t now_sec,
 {
     render_decisions(metrics, out);
     render_latency(metrics, out);
+    render_cache(metrics, out);
     render_state(metrics, now_sec, out);
     render_connections(metrics, out);
 }

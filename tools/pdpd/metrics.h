@@ -25,8 +25,10 @@ struct pdpd__counters {
     _Alignas(64) _Atomic uint64_t reasons[PDP_REASON_COUNT];
     _Atomic uint64_t buckets[PDPD__BUCKET_CNT];
     _Atomic uint64_t latency_sum_ns;
-    _Atomic uint64_t requests;   /* answered */
-    _Atomic uint64_t unanswered; /* closed because there was no memory */
+    _Atomic uint64_t requests;     /* answered */
+    _Atomic uint64_t unanswered;   /* closed because there was no memory */
+    _Atomic uint64_t cache_hits;   /* tokens that were verified before */
+    _Atomic uint64_t cache_misses; /* and those that were not */
 };
 
 /* Counted by the thread that accepts, and the one that reloads. */
@@ -53,13 +55,19 @@ struct pdpd__metrics {
 void pdpd__metrics_decision(struct pdpd__counters *counters,
     pdp_reason_t reason, uint64_t took_ns);
 
-/* One more, by the only thread that writes it. */
+/* More, by the only thread that writes it. */
+static inline void
+pdpd__count_more(_Atomic uint64_t *counter, uint64_t cnt)
+{
+    atomic_store_explicit(counter,
+        atomic_load_explicit(counter, memory_order_relaxed) + cnt,
+        memory_order_relaxed);
+}
+
 static inline void
 pdpd__count(_Atomic uint64_t *counter)
 {
-    atomic_store_explicit(counter,
-        atomic_load_explicit(counter, memory_order_relaxed) + 1,
-        memory_order_relaxed);
+    pdpd__count_more(counter, 1);
 }
 
 /* Adds everything as Prometheus text, version 0.0.4. */

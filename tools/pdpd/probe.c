@@ -74,8 +74,12 @@ pdpd__probe(struct pdpd__server *server, struct MHD_Connection *connection,
     pdp__clock_now(&sec, &nsec);
     atomic_store(&server->metrics.open, pdpd__conns_open(&server->conns));
     pdpd__metrics_render(&server->metrics, sec, &text);
-    enum MHD_Result result = send_text(connection, 200,
-        "text/plain; version=0.0.4; charset=utf-8", text.ptr, text.len);
+    /* MHD_NO closes the connection: half of the figures would mislead. */
+    enum MHD_Result result =
+        text.failed ? MHD_NO
+                    : send_text(connection, 200,
+                          "text/plain; version=0.0.4; charset=utf-8", text.ptr,
+                          text.len);
     pdp__string_free(&text);
     return result;
 }

@@ -23,6 +23,7 @@
 
 #include <microhttpd.h>
 #include <stdio.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -145,6 +146,28 @@ send_answer(struct pdpd__thread *thread, struct MHD_Connection *connection,
     return good ? MHD_YES : MHD_NO; /* MHD_NO closes the connection */
 }
 
+/* Decides, and counts what became of the token; NULL: it could not. */
+static const pdp_decision_t *
+ask(struct pdpd__thread *thread, pdp_worker_t *worker,
+    const pdp_request_t *request)
+{
+    struct pdpd__counters *counters =
+        &thread->server->metrics.threads[thread->ix];
+    pdp_worker_stats_t before = {.size = sizeof(before)};
+    pdp_worker_stats_t after = {.size = sizeof(after)};
+    const pdp_decision_t *decision = NULL;
+    if (pdp_worker_read_stats(worker, &before) != PDP_OK ||
+        pdp_decide(worker, request, &decision) != PDP_OK ||
+        pdp_worker_read_stats(worker, &after) != PDP_OK) {
+        return NULL;
+    }
+    pdpd__count_more(&counters->cache_hits,
+        after.token_cache_hits - before.token_cache_hits);
+    pdpd__count_more(&counters->cache_misses,
+        after.token_cache_misses - before.token_cache_misses);
+    return decision;
+}
+
 /* Asks the library; the answer is complete when the generation is left. */
 static void
 judge(struct pdpd__thread *thread, struct pdpd__conn *conn,
@@ -155,13 +178,13 @@ judge(struct pdpd__thread *thread, struct pdpd__conn *conn,
     pdp__clock_now(&reading->request.now_sec, &reading->request.now_nsec);
     struct pdpd__generation *generation =
         pdpd__generation_enter(&server->generations, thread->ix);
-    if (generation == NULL || pdp_decide(generation->workers[thread->ix],
-                                  &reading->request, &decision) != PDP_OK) {
-        decision = NULL;
+    if (generation != NULL) {
+        decision =
+            ask(thread, generation->workers[thread->ix], &reading->request);
     }
     if (generation != NULL && pdpd__keys_too_old(&generation->documents.fetched,
                                   decision, reading->request.now_sec)) {
-        pdpd__answer_deny(thread->answer, PDP_REASON_KEY_UNKNOWN);
+        pdpd__answer_deny(thread->answer, PDP_REASON_KEY_STALE);
     } else if (pdp_decision_effect(decision) == PDP_EFFECT_ALLOW &&
                !pdpd__contract_view_agrees(reading,
                    pdp_decision_path(decision))) {
@@ -171,7 +194,8 @@ judge(struct pdpd__thread *thread, struct pdpd__conn *conn,
             conn->listen->allow_caching);
     }
     pdpd__generation_leave(&server->generations, thread->ix);
-    if (thread->answer->reason == PDP_REASON_KEY_UNKNOWN &&
+    if ((thread->answer->reason == PDP_REASON_KEY_UNKNOWN ||
+            thread->answer->reason == PDP_REASON_KEY_STALE) &&
         !atomic_exchange(&server->unknown_key, true)) {
         uint64_t one = 1;
         ssize_t put = write(server->wake, &one, sizeof(one));
@@ -201,23 +225,67 @@ decide(struct pdpd__thread *thread, struct MHD_Connection *connection,
     return send_answer(thread, connection, thread->answer);
 }
 
-/* Whether the request says that a body follows, or asks whether it may. */
+/* What a request says about its body. */
+struct body {
+    uint32_t length_cnt;
+    bool follows;
+};
+
+static enum MHD_Result
+look_for_body(void *cls, enum MHD_ValueKind kind, const char *name,
+    const char *value)
+{
+    struct body *body = cls;
+    (void)kind;
+    if (strcasecmp(name, "Content-Length") == 0) {
+        body->length_cnt++;
+        body->follows =
+            body->follows || value == NULL || strcmp(value, "0") != 0;
+    } else if (strcasecmp(name, "Transfer-Encoding") == 0 ||
+               strcasecmp(name, "Expect") == 0) {
+        body->follows = true;
+    }
+    return MHD_YES;
+}
+
+/* Whether the request says that a body follows, or asks whether it may.  Two
+ * lengths are one too many, whatever they say: where the next request begins
+ * is not known then. */
 static bool
 has_body(struct MHD_Connection *connection)
 {
-    static const char *const names[] = {"Transfer-Encoding", "Expect"};
-    const char *len = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-        "Content-Length");
-    if (len != NULL && strcmp(len, "0") != 0) {
-        return true;
+    struct body body = {0};
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, look_for_body,
+        &body);
+    return body.follows || body.length_cnt > 1;
+}
+
+/* libmicrohttpd limits its memory, of which a head takes about a half. */
+static bool
+is_too_large(const struct pdpd__server *server,
+    struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection,
+        MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info == NULL ||
+           info->header_size > server->config->limits.header_bytes;
+}
+
+/* As libmicrohttpd does where the head exceeds its memory: no decision, and
+ * the end of the connection, since this is the first call. */
+static enum MHD_Result
+refuse_head(struct MHD_Connection *connection)
+{
+    static char nothing[1];
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
+    enum MHD_Result result = MHD_NO;
+    if (response != NULL) {
+        result = MHD_queue_response(connection,
+            MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE, response);
+        MHD_destroy_response(response);
     }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-                names[i]) != NULL) {
-            return true;
-        }
-    }
-    return false;
+    return result;
 }
 
 static enum MHD_Result
@@ -231,6 +299,9 @@ handle(void *cls, struct MHD_Connection *connection, const char *url,
     (void)upload_len;
     if (conn == NULL) {
         return MHD_NO;
+    }
+    if (*state == NULL && is_too_large(thread->server, connection)) {
+        return refuse_head(connection);
     }
     if (*state == NULL && !has_body(connection)) {
         /* An answer to the first call would close the connection. */
@@ -317,9 +388,12 @@ start_thread(struct pdpd__server *server, uint32_t ix)
             (unsigned)limits->connections, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
             MHD_OPTION_CONNECTION_MEMORY_LIMIT,
             (size_t)limits->header_bytes * 2, MHD_OPTION_END);
-    if (thread->http == NULL) {
+    if (thread->http == NULL || thread->answer == NULL) {
         pdpd__log(PDPD__LOG_ERROR, "start_failed",
             "cannot start thread %u of libmicrohttpd", ix);
+        if (thread->http != NULL) {
+            MHD_stop_daemon(thread->http);
+        }
         pdp__heap_free(thread->answer);
         return false;
     }
@@ -331,7 +405,12 @@ bool
 pdpd__serve_start(struct pdpd__server *server)
 {
     uint32_t cnt = server->config->workers;
-    pdpd__conns_init(&server->conns, server->config->limits.connections);
+    if (!pdpd__conns_init(&server->conns, server->config->limits.connections)) {
+        pdpd__log(PDPD__LOG_ERROR, "start_failed",
+            "there is no memory for %u connections",
+            server->config->limits.connections);
+        return false;
+    }
     server->metrics.thread_cnt = cnt;
     for (uint32_t i = 0; i < cnt; i++) {
         if (!start_thread(server, i)) {

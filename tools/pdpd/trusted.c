@@ -159,6 +159,9 @@ read_all(int fd, size_t max, struct pdp__string *text,
 {
     for (;;) {
         char *space = pdp__string_room(text, READ_STEP);
+        if (space == NULL) {
+            return say(why, strerror(ENOMEM));
+        }
         ssize_t got = read(fd, space, READ_STEP);
         if (got < 0 && errno == EINTR) {
             continue;

@@ -11,7 +11,8 @@
  * nothing else, since equal bytes make no new generation.
  *
  * How each file looked is noted before it is read.  A change between that
- * and the watch is then found by looking again.
+ * and the watch is then found by looking again.  Without memory for such a
+ * note, everything is read again at each look, until there is some.
  */
 
 #include <errno.h>
@@ -48,6 +49,7 @@ clear(struct pdpd__watch *watch)
     pdp__heap_free(watch->marks);
     watch->marks = NULL;
     watch->cnt = 0;
+    watch->lost = false;
 }
 
 void
@@ -69,7 +71,7 @@ looks_like(const struct pdpd__mark *mark, const struct stat *status)
            mark->changed.tv_nsec == status->st_ctim.tv_nsec;
 }
 
-static void
+static bool
 add_folder(const struct pdpd__watch *watch, const struct pdpd__mark *mark)
 {
     struct pdp__string folder = {0};
@@ -77,12 +79,34 @@ add_folder(const struct pdpd__watch *watch, const struct pdpd__mark *mark)
     pdp__string_add(&folder, mark->folder || len == 0
                                  ? pdp__str_z(mark->folder ? mark->path : ".")
                                  : pdp__str(mark->path, len));
-    if (watch->fd >= 0 &&
+    bool good = !folder.failed;
+    if (good && watch->fd >= 0 &&
         inotify_add_watch(watch->fd, folder.ptr, EVENTS) < 0) {
         pdpd__log(PDPD__LOG_WARNING, "watch_failed",
             "cannot watch the folder \"%s\": %s", folder.ptr, strerror(errno));
     }
     pdp__string_free(&folder);
+    return good;
+}
+
+static bool
+add_mark(struct pdpd__watch *watch, const struct pdpd__watched *from)
+{
+    struct pdpd__mark *mark = &watch->marks[watch->cnt];
+    mark->path = pdp__heap_copy(pdp__str_z(from->path));
+    if (mark->path == NULL) {
+        return false;
+    }
+    watch->cnt++;
+    char *slash = strrchr(mark->path, '/');
+    mark->name = slash == NULL ? mark->path : slash + 1;
+    mark->folder = from->folder;
+    mark->there = from->there;
+    mark->device = from->status.st_dev;
+    mark->inode = from->status.st_ino;
+    mark->size = from->status.st_size;
+    mark->changed = from->status.st_ctim;
+    return add_folder(watch, mark);
 }
 
 void
@@ -92,19 +116,10 @@ pdpd__watch_set(struct pdpd__watch *watch,
     clear(watch);
     watch->marks =
         pdp__heap_alloc((documents->watched_cnt + 1) * sizeof(*watch->marks));
-    for (size_t i = 0; i < documents->watched_cnt; i++) {
-        const struct pdpd__watched *from = &documents->watched[i];
-        struct pdpd__mark *mark = &watch->marks[watch->cnt++];
-        mark->path = pdp__heap_copy(pdp__str_z(from->path));
-        char *slash = strrchr(mark->path, '/');
-        mark->name = slash == NULL ? mark->path : slash + 1;
-        mark->folder = from->folder;
-        mark->there = from->there;
-        mark->device = from->status.st_dev;
-        mark->inode = from->status.st_ino;
-        mark->size = from->status.st_size;
-        mark->changed = from->status.st_ctim;
-        add_folder(watch, mark);
+    watch->lost = watch->marks == NULL || documents->incomplete;
+    for (size_t i = 0; watch->marks != NULL && i < documents->watched_cnt;
+         i++) {
+        watch->lost = !add_mark(watch, &documents->watched[i]) || watch->lost;
     }
 }
 
@@ -119,7 +134,7 @@ pdpd__watch_changed(const struct pdpd__watch *watch)
             return true;
         }
     }
-    return false;
+    return watch->lost;
 }
 
 static bool

@@ -29,6 +29,7 @@ struct pdpd__watch {
     int fd; /* of inotify; -1: looking is all there is */
     struct pdpd__mark *marks;
     size_t cnt;
+    bool lost; /* there was no memory to note what was read */
 };
 
 void pdpd__watch_open(struct pdpd__watch *watch);
