@@ -49,6 +49,8 @@
         "an attribute this service never provides")                            \
     X(UNFIT_KEYS, "unfit_keys", WARNING,                                       \
         "no key of a set fits the algorithms of its issuer")                   \
+    X(AGELESS_KEYS, "ageless_keys", WARNING,                                   \
+        "fetched keys that nobody asks how old they are")                      \
     X(DEAD_DENY, "dead_deny", WARNING,                                         \
         "a deny that holds for nobody until a token names it")                 \
     X(MORE_PAGES, "more_pages", WARNING,                                       \

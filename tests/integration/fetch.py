@@ -307,7 +307,7 @@ def case_the_environment_has_no_say(world: World) -> None:
     equal(world.file.read_bytes(), world.sets[0], "the file")
 
 
-def case_no_password_is_told(world: World) -> None:
+def case_t58_no_password_is_told(world: World) -> None:
     world.trust("https://me:canary@127.0.0.1/keys")
     equal("canary" in world.once(2), False, "in the messages")
 
@@ -402,6 +402,14 @@ def case_several_issuers(world: World) -> None:
           "errors")
 
 
+def case_a_host_that_nobody_knows(world: World) -> None:
+    """A label of more than 63 bytes: nobody has to be asked to know that."""
+    world.trust("https://" + "a" * 64 + ".invalid/keys")
+    world.once(1)
+    equal(world.row()["error"], "resolve", "error")
+    equal(world.file.exists(), False, "the file exists")
+
+
 def case_usage(world: World) -> None:
     world.trust("https://127.0.0.1:1/keys")
     trust = str(world.folder / "trust.json")
@@ -428,6 +436,10 @@ def case_usage(world: World) -> None:
         equal(done.returncode, want, f"{options} ({done.stderr})")
         equal(bool(done.stdout), want == 0, f"{options}: output")
         equal(bool(done.stderr), want != 0, f"{options}: messages")
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([FETCH, "--help"], check=False, stdout=full,
+                              stderr=subprocess.PIPE, timeout=LIMIT_SEC)
+    equal(done.returncode, 3, "no room for the help")
 
 
 if __name__ == "__main__":

@@ -11,15 +11,20 @@ Variables: PDP_FETCH, PDP_CHECK (the programs).
 Arguments: parts of the names of the cases to run; none: all.
 """
 
+import http.server
+import resource
 import signal
+import socket
 import sys
+import threading
 import time
 
 sys.dont_write_bytecode = True
 
 import fetch_world  # noqa: E402
-from fetch_world import (LIMIT_SEC, Server, World, equal, hang, send,
+from fetch_world import (LIMIT_SEC, Server, World, equal, hang, raw, send,
                          status, wait_for)  # noqa: E402
+from pdpd_watch import Memory, calm  # noqa: E402
 
 
 def case_one_at_a_time(world: World) -> None:
@@ -209,6 +214,125 @@ def case_foreign_files_in_the_run_directory(world: World) -> None:
     wait_for("the fetch", lambda: server.hits("/keys") == 2)
     equal(len(list(world.run_dir.iterdir())), 3001, "foreign files")
     equal(daemon.poll(), None, "still runs")
+
+
+def lame(speak: bytes) -> tuple[socket.socket, int]:
+    """A server that never gets to TLS: it says nothing, or a byte now and
+    then to whoever has connected."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        talks = []
+        while True:
+            try:
+                talks.append(listener.accept()[0])
+                while speak:
+                    talks[-1].sendall(speak)
+                    time.sleep(0.1)
+            except ConnectionError:
+                continue
+            except OSError:
+                break  # the listener is closed: the case is over
+        for talk in talks:
+            talk.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener, listener.getsockname()[1]
+
+
+def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n"
+                        b"Transfer-Encoding: chunked\r\n\r\n")
+    while True:
+        handler.wfile.write(b"10000\r\n" + b" " * 65536 + b"\r\n")
+
+
+def loop(handler: http.server.BaseHTTPRequestHandler) -> None:
+    status(302, Location=handler.path)(handler)
+
+
+def case_t54_all_ways_to_be_dead(world: World) -> None:
+    """Nobody listens; nobody speaks; nonsense in drips; an answer that drips,
+    loops, never ends.  All keep their files; one daemon lives through it all,
+    at rest, in little memory, and fetches what comes back."""
+    mute, mute_port = lame(b"")
+    drip, drip_port = lame(b"\x16")
+    dead = socket.socket()  # bound, and nobody listens
+    dead.bind(("127.0.0.1", 0))
+    server = world.server()
+    head = b"HTTP/1.1 200 OK\r\n"
+    server.answers.update({
+        "/drip": raw(head, *[b"X: a\r\n"] * 600, pause=0.1),
+        "/endless": endless, "/loop": loop, "/keys": hang})
+    ways = {
+        f"https://127.0.0.1:{dead.getsockname()[1]}/keys": {"connect"},
+        f"https://127.0.0.1:{mute_port}/keys": {"timeout"},
+        f"https://127.0.0.1:{drip_port}/keys": {"tls", "timeout"},
+        server.url("/drip"): {"timeout"},
+        server.url("/endless"): {"too_large"},
+        server.url("/loop"): {"redirect"}}
+    more = [{"issuer": f"https://{i}.example.com",
+             "keys": {"file": f"{i}.json", "url": url},
+             "algorithms": ["RS256"], "audiences": "none", "typ": "none"}
+            for i, url in enumerate(ways)]
+    world.trust(server.url("/keys"), *more)
+    files = [world.file] + [world.folder / f"{i}.json"
+                            for i in range(len(ways))]
+    for file in files:
+        file.write_bytes(world.sets[0])
+    daemon = world.start("--cooldown", "1")
+    try:
+        wait_for("the state", world.state_file.exists)
+        memory = Memory(daemon.pid)
+        wait_for("all failures", lambda: all(
+            row["error"] for row in world.rows()))
+        for row, wanted in zip(world.rows(), [{"timeout"}, *ways.values()]):
+            equal(row["error"] in wanted, True,
+                  f"{row['url']}: {row['error']} ({row['detail']})")
+        for file in files:
+            equal(file.read_bytes(), world.sets[0], file.name)
+        equal(world.leftovers(), [], "leftovers")
+        equal(server.hits("/loop"), 1, "redirects that were followed")
+        calm(daemon.pid, "after all failures")
+        memory.within(16384, "seven dead servers")
+        server.answers["/keys"] = send(world.sets[1])
+        world.ask()
+        wait_for("recovery",
+                 lambda: world.file.read_bytes() == world.sets[1])
+        equal(daemon.poll(), None, "still runs")
+    finally:
+        for one in (mute, drip, dead):
+            one.close()
+
+
+def case_t56_full_disk_while_it_runs(world: World) -> None:
+    """The set cannot be written: the old file stays, no piece of the new one
+    does, and the state says why; with room again, it is fetched."""
+    server = world.server()
+    server.answers["/keys"] = send(world.sets[0])
+    world.trust(server.url("/keys"))
+    daemon = world.start("--cooldown", "1")
+    wait_for("the file", world.file.exists)
+    wait_for("its state", lambda: world.row()["fetched_at"])
+    _, hard = resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (65536, hard))
+    large = world.sets[1] + b" " * 100000
+    server.answers["/keys"] = send(large)
+    world.ask()
+    wait_for("the failure", lambda: world.row()["error"] == "write")
+    equal(world.file.read_bytes(), world.sets[0], "the file")
+    equal(world.log().count("[write]"), 1, "told")
+    equal(world.leftovers(), [], "leftovers")
+    equal(daemon.poll(), None, "still runs")
+    calm(daemon.pid, "with a full disk")
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+    def recovered() -> bool:
+        world.ask()
+        return world.file.read_bytes() == large
+
+    wait_for("recovery", recovered)
+    wait_for("its state", lambda: world.row()["error"] is None)
 
 
 if __name__ == "__main__":

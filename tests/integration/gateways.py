@@ -1,189 +1,244 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The libpdp authors
-"""The examples for HAProxy and Caddy, with Debian's own, do what they say.
+"""The gateways of docs/examples as processes; no test by itself.
 
-A denial, a daemon that is down, talks nonsense or does not say what it
-judged: the upstream gets nothing.  An allow: it gets the path that was
-judged, and no header that somebody could take for another one (T10, T25).
-
-Unix sockets in a new directory; what is started here is ended by its process.
-A program that is not there is skipped; if neither is, so is the test.
+What runs is Debian's program with the files that are shipped: only paths and
+addresses are replaced, and a replacement that finds nothing is an error.
+Everything is below one folder, where `front` is the gateway's own socket
+(TLS, as shipped), `daemon` the socket that it asks, and `upstream` the server
+behind it.  Caddy alone listens on a loopback port: it knows no address of a
+client of a unix socket, and then says nothing of it to the daemon, which
+denies.
 
   srcdir      the source tree
 """
 
+import json
 import os
+import pwd
 import shutil
 import signal
+import socket
 import subprocess
-import sys
-import tempfile
-import time
-from typing import Callable
+from typing import Any, Optional
 
-sys.dont_write_bytecode = True
+from pdpd_daemon import Client, until
 
-from peers import LIMIT, Peer, connect, exchange, header, judge  # noqa: E402
-
-SKIP = 77
-
-GET = b"GET %s HTTP/1.1\r\nHost: r\r\nConnection: close\r\n" \
-    b"Authorization: Bearer %s\r\n%s\r\n"
-SPOOFED = ("X-Original-Method", "X-Original-URI", "X-Original-URL",
-           "X-Rewrite-URL", "X-Forwarded-Method", "X-Forwarded-Uri",
-           "X-Forwarded-Prefix", "Forwarded", "X-HTTP-Method",
-           "X-HTTP-Method-Override", "X-Method-Override", "X-PDP-Account",
-           "X-PDP-URI", "X-PDP-Principal")
-NONSENSE = (b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n",
-            b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
-            b"garbage\r\n\r\n", b"")
+EXAMPLES = os.path.join(os.environ.get("srcdir", "."), "docs/examples")
 
 
-def read(*path: str) -> str:
-    with open(os.path.join(os.environ.get("srcdir", "."), "docs/examples",
-                           *path), encoding="ascii") as file:
-        return file.read()
-
-
-def write(path: str, text: str) -> None:
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text)
-
-
-def haproxy(folder: str) -> list[str]:
-    write(folder + "/pdp.lua", read("haproxy", "pdp.lua").replace(
-        "/run/pdp/authz.sock", folder + "/daemon"))
-    text = read("haproxy", "haproxy.cfg")
-    for old, new in (
-            ("/etc/haproxy/pdp.lua", folder + "/pdp.lua"),
-            (":443 ssl crt /etc/haproxy/registry.pem alpn h2,http/1.1",
-             f"unix@{folder}/front"),
-            ("127.0.0.1:5000", f"unix@{folder}/upstream"),
-            ("    log /dev/log local0\n", "")):
+def replaced(name: str, *pairs: tuple[str, str]) -> str:
+    """An example, with paths and addresses of a test."""
+    with open(os.path.join(EXAMPLES, name), encoding="ascii") as file:
+        text = file.read()
+    for old, new in pairs:
         if old not in text:
-            raise AssertionError(f"haproxy.cfg: no {old!r}")
+            raise AssertionError(f"{name}: there is no {old!r}")
         text = text.replace(old, new)
-    write(folder + "/haproxy.cfg", text)
-    command = ["haproxy", "-f", folder + "/haproxy.cfg"]
-    subprocess.run([*command, "-c", "-q"], check=True)
-    return command
+    return text
 
 
-def caddy(folder: str) -> list[str]:
-    text = read("caddy", "Caddyfile")
-    for old, new in (("us.icr.io {", f"http:// {{\n\tbind unix/{folder}/front"),
-                     ("/run/pdp/forwarded.sock", folder + "/daemon"),
-                     ("127.0.0.1:5000", f"unix/{folder}/upstream")):
-        if old not in text:
-            raise AssertionError(f"Caddyfile: no {old!r}")
-        text = text.replace(old, new)
-    write(folder + "/Caddyfile", "{\n\tadmin off\n\tauto_https off\n"
-          "}\n" + text)
-    return ["caddy", "run", "--adapter", "caddyfile", "--config",
-            folder + "/Caddyfile"]
+class Gateway:
+    program = ""
+    listener = "authz.sock"  # of the daemon
+    contract = ("X-Original-URI", "X-Original-Method")
+    down = {500}             # what clients get when the daemon is no help
+    audit = False            # whether it logs decisions
 
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.process: Optional[subprocess.Popen[bytes]] = None
+        self.log = folder + "/gateway.log"
+        self.front = folder + "/front"
 
-def forwarded(head: bytes) -> bytes:
-    """The stub for the contract `forwarded`."""
-    for name in ("Method", "Uri"):
-        if header(head, f"X-Forwarded-{name}") is None:
-            return b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
-    lines = [line for line in head.split(b"\r\n")
-             if not line.lower().startswith(b"x-original")]
-    return judge(b"\r\n".join(lines)
-                 .replace(b"X-Forwarded-Method", b"X-Original-Method")
-                 .replace(b"X-Forwarded-Uri", b"X-Original-URI"))
+    @classmethod
+    def found(cls) -> bool:
+        return shutil.which(cls.program) is not None
 
+    @classmethod
+    def user(cls) -> int:
+        """Who connects to the daemon."""
+        return os.getuid()
 
-def check(name: str, front: str, upstream: Peer, daemon: Peer) -> None:
-    def ask(request: bytes) -> bytes:
-        upstream.heads.clear()
-        daemon.heads.clear()
-        return exchange(front, request)
+    def write(self, name: str, text: str) -> str:
+        path = f"{self.folder}/{name}"
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        return path
 
-    answer = ask(GET % (b"/a", b"bad", b""))
-    if upstream.heads or not answer.startswith(b"HTTP/1.1 403 "):
-        raise AssertionError(f"denied: {answer!r} {upstream.heads}")
-    spoofed = "".join(f"{name}: /spoofed\r\n" for name in SPOOFED).encode()
-    answer = ask(GET % (b"/a%2fb?q=%2f", b"good", b"Account: client\r\n" +
-                        spoofed))
-    if len(upstream.heads) != 1 or not answer.startswith(b"HTTP/1.1 200 "):
-        raise AssertionError(f"allowed: {answer!r} {daemon.heads}")
-    head = upstream.heads[0]
-    # Caddy sends on the client's own spelling.
-    path = "/a%2Fb" if name == "haproxy" else "/a%2fb"
-    if not head.startswith(f"GET {path}?q=%2f HTTP/1.".encode()):
-        raise AssertionError(f"{head!r}")
-    if b"spoofed" in head or header(head, "Account") != "judged":
-        raise AssertionError(f"{head!r}")
-    if header(daemon.heads[0], "X-HTTP-Method-Override") != "/spoofed" or \
-            header(daemon.heads[0], "Account") != "client":
-        raise AssertionError(f"{daemon.heads}")
-    keep = daemon.answer
-    silent = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    wrong = (*NONSENSE, silent) if name == "haproxy" else NONSENSE
-    for nonsense in wrong:
-        daemon.answer = lambda head, nonsense=nonsense: nonsense
-        answer = ask(GET % (b"/a", b"good", b""))
-        if upstream.heads or answer.startswith(b"HTTP/1.1 2"):
-            raise AssertionError(f"{nonsense!r}: {answer!r}")
-    daemon.answer = keep
-    if name == "haproxy":
-        # HAProxy would send on the authority of an absolute target.
-        answer = ask(GET % (b"http://r/a", b"good", b""))
-        if upstream.heads:
-            raise AssertionError(f"absolute form: {upstream.heads}")
-    daemon.leave()
-    answer = ask(GET % (b"/a", b"good", b""))
-    if upstream.heads or not answer.startswith(b"HTTP/1.1 50"):
-        raise AssertionError(f"daemon down: {answer!r} {upstream.heads}")
+    def certificate(self) -> None:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+             "/CN=us.icr.io", "-keyout", self.folder + "/registry.key",
+             "-out", self.folder + "/registry.crt"], check=True,
+            stderr=subprocess.DEVNULL)
 
+    def command(self) -> list[str]:
+        """Writes the files; what starts the program."""
+        raise NotImplementedError
 
-def run(name: str, command_of: Callable[[str], list[str]],
-        answer: Callable[[bytes], bytes]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        upstream = Peer(folder + "/upstream", lambda head:
-                        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup")
-        daemon = Peer(folder + "/daemon", answer)
-        environment = dict(os.environ, HOME=folder, XDG_DATA_HOME=folder,
-                           XDG_CONFIG_HOME=folder)
-        with open(folder + "/log", "w+", encoding="utf-8") as log:
-            process = subprocess.Popen(command_of(folder), stdout=log,
-                                       stderr=log, env=environment)
-            try:
-                limit = time.monotonic() + LIMIT
-                while True:
-                    try:
-                        connect(folder + "/front").close()
-                        break
-                    except OSError:
-                        if process.poll() is not None or \
-                                time.monotonic() > limit:
-                            log.seek(0)
-                            raise AssertionError(log.read()) from None
-                        time.sleep(0.05)
-                check(name, folder + "/front", upstream, daemon)
-            finally:
-                process.send_signal(signal.SIGTERM)
-                process.wait()
+    def start(self) -> None:
+        self.certificate()
+        command = self.command()
+        environment = dict(os.environ, HOME=self.folder,
+                           XDG_DATA_HOME=self.folder,
+                           XDG_CONFIG_HOME=self.folder)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=environment)
+        until(f"{self.program} to listen", self._listens)
 
-
-def main() -> int:
-    status = SKIP
-    for name, command_of, answer in (("haproxy", haproxy, judge),
-                                     ("caddy", caddy, forwarded)):
-        if shutil.which(name) is None:
-            print(f"# {name} is not there; install {name}")
-            continue
-        status = 0 if status == SKIP else status
+    def _listens(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.program} ended:\n{self.logged()}")
         try:
-            run(name, command_of, answer)
-            print(f"ok {name}")
-        except AssertionError as error:
-            print(f"not ok {name}: {error}")
-            status = 1
-    return status
+            Client(self.front).close()
+        except OSError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+            self.process = None
+
+    def logged(self) -> str:
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """The lines of the audit trail since the last call, each JSON."""
+        return []
 
 
-sys.exit(main())
+class Nginx(Gateway):
+    program = "nginx"
+    audit = True
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.seen = 0
+
+    @classmethod
+    def user(cls) -> int:
+        return pwd.getpwnam("www-data").pw_uid if os.getuid() == 0 else \
+            os.getuid()
+
+    def command(self) -> list[str]:
+        folder = self.folder
+        # Where nginx keeps what it buffers is compiled in.
+        paths = "".join(f"{name}_temp_path {folder}/{name};" for name in (
+            "client_body", "proxy", "fastcgi", "scgi", "uwsgi"))
+        main = self.write("nginx.conf", replaced(
+            "nginx/nginx.conf", ("/run/nginx.pid", folder + "/pid"),
+            ("/var/log/nginx/", folder + "/"),
+            ("    server_tokens off;", "    server_tokens off;" + paths)))
+        self.write("pdp.conf", replaced(
+            "nginx/pdp.conf", ("/run/pdp/authz.sock", folder + "/daemon")))
+        for name in ("pdp-server.conf", "pdp-forward.conf"):
+            self.write(name, replaced("nginx/" + name))
+        self.write("registry.conf", replaced(
+            "nginx/registry.conf",
+            ("listen 443", f"listen unix:{folder}/front"),
+            ("127.0.0.1:5000", f"unix:{folder}/upstream"),
+            ("/var/log/nginx/", folder + "/")))
+        return ["nginx", "-p", folder, "-e", folder + "/error.log", "-c", main,
+                "-g", "daemon off;"]
+
+    def logged(self) -> str:
+        text = super().logged()
+        for name in ("error.log", "registry.json"):
+            try:
+                with open(f"{self.folder}/{name}", encoding="latin-1") as file:
+                    text += file.read()
+            except FileNotFoundError:
+                continue
+        return text
+
+    def decisions(self) -> list[dict[str, Any]]:
+        with open(self.folder + "/registry.json", "rb") as file:
+            file.seek(self.seen)
+            text = file.read()
+        text = text[:text.rfind(b"\n") + 1]
+        self.seen += len(text)
+        # Bytes from 0x80 on are logged as they came.
+        return [json.loads(line.decode("latin-1"))
+                for line in text.splitlines()]
+
+
+class Haproxy(Gateway):
+    program = "haproxy"
+    audit = True
+
+    def command(self) -> list[str]:
+        folder = self.folder
+        self.syslog = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.syslog.bind(folder + "/syslog")
+        self.syslog.setblocking(False)
+        self.lines: list[str] = []
+        for name in ("key", "crt"):
+            with open(f"{folder}/registry.{name}", encoding="ascii") as part, \
+                    open(folder + "/registry.pem", "a",
+                         encoding="ascii") as whole:
+                whole.write(part.read())
+        self.write("pdp.lua", replaced(
+            "haproxy/pdp.lua", ("/run/pdp/authz.sock", folder + "/daemon")))
+        main = self.write("haproxy.cfg", replaced(
+            "haproxy/haproxy.cfg",
+            ("/etc/haproxy/", folder + "/"),
+            ("bind :443", f"bind unix@{folder}/front"),
+            ("127.0.0.1:5000", f"unix@{folder}/upstream"),
+            ("/dev/log", folder + "/syslog")))
+        command = ["haproxy", "-f", main]
+        subprocess.run([*command, "-c", "-q"], check=True)
+        return command
+
+    def stop(self) -> None:
+        super().stop()
+        self.syslog.close()
+
+    def logged(self) -> str:
+        return super().logged() + "\n".join(self.lines)
+
+    def decisions(self) -> list[dict[str, Any]]:
+        out = []
+        while True:
+            try:
+                text = self.syslog.recv(65536).decode("latin-1")
+            except BlockingIOError:
+                return out
+            self.lines.append(text)
+            _, mark, entry = text.partition('{"id":')
+            if mark:
+                out.append({name: "" if value == "-" else value for name, value
+                            in json.loads(mark + entry).items()})
+
+
+class Caddy(Gateway):
+    program = "caddy"
+    listener = "forwarded.sock"
+    contract = ("X-Forwarded-Uri", "X-Forwarded-Method")
+    down = {502, 503, 504}
+
+    def command(self) -> list[str]:
+        folder = self.folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.front = f"127.0.0.1:{port}"
+        # Certificates are not to be fetched, nor is anything to be managed.
+        main = self.write(
+            "Caddyfile", "{\n\tadmin off\n\tauto_https off\n\thttps_port "
+            f"{port}\n}}\n" + replaced(
+                "caddy/Caddyfile",
+                ("us.icr.io {", "us.icr.io {\n\tbind 127.0.0.1\n"
+                 f"\ttls {folder}/registry.crt {folder}/registry.key"),
+                ("/run/pdp/forwarded.sock", folder + "/daemon"),
+                ("127.0.0.1:5000", f"unix/{folder}/upstream")))
+        return ["caddy", "run", "--adapter", "caddyfile", "--config", main]
+
+
+ALL = (Nginx, Haproxy, Caddy)

@@ -25,22 +25,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, Optional
 
 sys.dont_write_bytecode = True
 
+from bypasses import FURTHER, Case  # noqa: E402
 from peers import (LIMIT, Peer, connect, exchange, header, judge,  # noqa: E402
                    wait_for)
 
 SKIP = 77
-
-
-class Case(NamedTuple):
-    name: str
-    codes: list[str]       # what the lint must find
-    text: str              # the http block
-    request: bytes         # never permitted by the authorizer
-    reaches: Optional[str]  # method, path at the upstream; None: nobody
 
 
 DENIED = b"GET /api/v1/x HTTP/1.0\r\nHost: r\r\n\r\n"
@@ -88,122 +81,124 @@ ASK = "proxy_pass http://pdpd; proxy_pass_request_body off; " \
 ASK_ALL = ASK + "proxy_set_header X-Original-URI $request_uri; "
 
 CASES = [
-    Case("satisfy any", ["satisfy_any"],
+    Case("T48 satisfy any", ["satisfy_any"],
          server("location / { satisfy any; allow all; "
                 "proxy_pass http://registry; }"), DENIED, THROUGH),
-    Case("satisfy any alone", ["satisfy_any"],
+    Case("T48 satisfy any alone", ["satisfy_any"],
          server("location / { satisfy any; " + FORWARD + " }"), DENIED, None),
-    Case("auth_request off", ["auth_off", "unprotected_upstream"],
+    Case("T48 auth_request off", ["auth_off", "unprotected_upstream"],
          server("location / { " + FORWARD + " } location /api/v1/ { "
                 "auth_request off; proxy_pass http://registry; }"),
          DENIED, THROUGH),
-    Case("nested location", ["auth_off", "unprotected_upstream"],
+    Case("T48 nested location", ["auth_off", "unprotected_upstream"],
          server("location / { " + FORWARD + " location /api/ { "
                 "auth_request off; proxy_pass http://registry; } }"),
          DENIED, THROUGH),
-    Case("second location", ["unprotected_upstream", "auth_not_at_server"],
+    Case("T48 second location", ["unprotected_upstream", "auth_not_at_server"],
          own_auth(ASK_ALL).replace("auth_request /_pdp;", "", 1)
          .replace("location / {", "location ~ /x$ { proxy_pass "
                   "http://registry; } location / { auth_request /_pdp;"),
          DENIED, THROUGH),
-    Case("second server", ["unprotected_upstream"],
+    Case("T48 second server", ["unprotected_upstream"],
          "server { listen unix:@/front; location / { proxy_pass "
          "http://unix:@/upstream; } } " +
          server("server_name guarded; location / { " + FORWARD + " }"),
          DENIED, THROUGH),
-    Case("error_page 403", ["error_page_escape"],
+    Case("T48 error_page 403", ["error_page_escape"],
          page("error_page 403 = @open;"), DENIED, THROUGH),
-    Case("error_page 500", ["error_page_escape"],
+    Case("T48 error_page 500", ["error_page_escape"],
          own_auth(ASK_ALL.replace("//pdpd", "//unix:@/none"),
                   "error_page 500 = @open; " + OPEN),
          DENIED, THROUGH),
-    Case("error_page 405", ["error_page_escape"],
+    Case("T48 error_page 405", ["error_page_escape"],
          page("error_page 405 = @open;"), TRACE,
          "TRACE /api/v1/x"),
-    Case("error_page 400", ["error_page_escape"],
+    Case("T48 error_page 400", ["error_page_escape"],
          page("error_page 400 = @open;"), TWO_HOSTS, THROUGH),
-    Case("error_page 400 of the server", ["error_page_escape"],
+    Case("T48 error_page 400 of the server", ["error_page_escape"],
          page("error_page 400 = @open;").replace(
              "location / {", "location / { error_page 404 /x;"),
          TWO_HOSTS, THROUGH),
-    Case("error_page 413", ["error_page_escape"],
+    Case("T48 error_page 413", ["error_page_escape"],
          page("error_page 413 = @open;").replace(
              "@open {", "@open { client_max_body_size 0; "
              "proxy_request_buffering off;"),
          LONG_BODY, "POST /api/v1/x"),
-    Case("error_page 494", ["error_page_escape"],
+    Case("T48 error_page 494", ["error_page_escape"],
          page("error_page 494 = @open;"), LONG_HEADER, THROUGH),
-    Case("error_page 418", ["error_page_escape"],
+    Case("T48 error_page 418", ["error_page_escape"],
          server("location / { error_page 418 = @open; return 418; } " + OPEN +
                 " location /x/ { " + FORWARD + " }"), DENIED, THROUGH),
-    Case("error page of the daemon", ["auth_error_page"],
+    Case("T48 error page of the daemon", ["auth_error_page"],
          own_auth(ASK_ALL.replace("//pdpd", "//unix:@/none"),
                   "error_page 502 =200 /up; location = /up { return 200; }",
                   RAW),
          DENIED, THROUGH),
-    Case("error page of a denial", ["auth_error_page"],
+    Case("T48 error page of a denial", ["auth_error_page"],
          own_auth(ASK_ALL + "proxy_intercept_errors on; "
                   "error_page 403 = /up;", "location = /up { return 204; }",
                   RAW),
          DENIED, THROUGH),
-    Case("no auth location", ["auth_location"],
-         "server { listen unix:@/front; " + SETS + "location / { auth_request /_pdp; "
+    Case("T48 no auth location", ["auth_location"],
+         "server { listen unix:@/front; " + SETS +
+         "location / { auth_request /_pdp; "
          "proxy_pass http://registry; } }", DENIED, THROUGH),
-    Case("auth location that answers", ["auth_answers"],
+    Case("T48 auth location that answers", ["auth_answers"],
          own_auth("return 200;", "", RAW), DENIED, THROUGH),
-    Case("rewrite", ["rewrite_before_auth", "not_pdp_uri"],
+    Case("T48 rewrite", ["rewrite_before_auth", "not_pdp_uri"],
          server("location / { include pdp-forward.conf; rewrite ^ /admin "
                 "break; proxy_pass http://registry; }"),
          GOOD % (b"/api/v1/x", b""), "GET /admin"),
-    Case("rewrite, judged path", ["rewrite_before_auth"],
+    Case("T48 rewrite, judged path", ["rewrite_before_auth"],
          server("location / { rewrite ^ /admin break; " + FORWARD + " }"),
          GOOD % (b"/api/v1/x", b""), "GET /api/v1/x"),
-    Case("uri part", ["uri_part"],
+    Case("T48 uri part", ["uri_part"],
          server("location / { include pdp-forward.conf; "
                 "proxy_pass http://registry/; }"),
          GOOD % (b"/a%2f%2e%2e%2Fb", b""), "GET /b"),
-    Case("uri part, decoded slash", ["uri_part"],
+    Case("T48 uri part, decoded slash", ["uri_part"],
          server("location / { include pdp-forward.conf; "
                 "proxy_pass http://registry/; }"),
          GOOD % (b"/a%2Fb", b""), "GET /a/b"),
-    Case("$uri", ["uri_part"],
+    Case("T48 $uri", ["uri_part"],
          server("location / { include pdp-forward.conf; "
                 "proxy_pass http://registry$uri; }"),
          GOOD % (b"/a%2Fb", b""), "GET /a/b"),
-    Case("lost auth_request_set", ["auth_set_lost"],
+    Case("T48 lost auth_request_set", ["auth_set_lost"],
          server("location / { include pdp-forward.conf; auth_request_set "
                 "$x $upstream_http_x_x; "
                 "proxy_pass http://registry$pdp_uri$is_args$args; }"),
          GOOD % (b"/a%2fb?q", b""), "GET /?q"),
-    Case("lost query", ["query_lost"],
+    Case("T48 lost query", ["query_lost"],
          server("location / { include pdp-forward.conf; "
                 "proxy_pass $pdp_scheme://registry$pdp_uri; }"),
          GOOD % (b"/a?q=1", b""), "GET /a"),
-    Case("other method", ["method_changed"],
+    Case("T48 other method", ["method_changed"],
          server("location / { proxy_method DELETE; " + FORWARD + " }"),
          GOOD % (b"/a", b""), "DELETE /a"),
-    Case("contract header of the client", ["contract_missing"],
+    Case("T25 T48 contract header of the client", ["contract_missing"],
          own_auth(ASK), GOOD % (b"/a/../b", b"X-Original-URI: /ok\r\n"),
          "GET /ok"),
-    Case("contract header $uri", ["contract_value"],
+    Case("T48 contract header $uri", ["contract_value"],
          own_auth(ASK + "proxy_set_header X-Original-URI $uri;"),
          GOOD % (b"/a/../b", b""), "GET /_pdp"),
-    Case("subrequest", ["unjudged_subrequest"],
+    Case("T48 subrequest", ["unjudged_subrequest"],
          server("location / { add_after_body /secret; " + FORWARD + " } "
                 "location = /secret { proxy_pass http://registry; }"),
          GOOD % (b"/a", b""), "GET /secret"),
-    Case("mirror without internal", ["mirror_leak"],
+    Case("T48 mirror without internal", ["mirror_leak"],
          server("location / { mirror /api/v1/x; " + FORWARD + " } "
                 "location = /api/v1/x { auth_request off; "
                 "proxy_pass http://registry; }"), DENIED, THROUGH),
-    Case("cached decision", ["auth_cache_key"],
+    Case("T48 T49 cached decision", ["auth_cache_key"],
          "proxy_cache_path @/cache keys_zone=decisions:1m; " +
          own_auth(ASK_ALL + "proxy_cache decisions; proxy_cache_key "
                   "$request_uri; proxy_cache_valid 200 1m;"),
          DENIED, "GET /api/v1/x"),
-    Case("underscores", ["underscores"],
-         server("location / { " + FORWARD + " }"), GOOD % (b"/a", b"X_Original_URI: /b\r\n"), "GET /a"),
-]
+    Case("T25 T48 underscores", ["underscores"],
+         server("location / { " + FORWARD + " }"),
+         GOOD % (b"/a", b"X_Original_URI: /b\r\n"), "GET /a"),
+] + FURTHER
 
 
 class Nginx:
@@ -245,9 +240,9 @@ class Nginx:
                         f"nginx does not start: {self.stop()!r}") from None
                 time.sleep(0.02)
 
-    def ask(self, request: bytes) -> bytes:
+    def ask(self, request: bytes, front: str = "front") -> bytes:
         # A body that is announced and not sent is waited for.
-        return exchange(self.front, request,
+        return exchange(f"{self.folder}/{front}", request,
                         b"3000000" in request or b"HTTP/1.1" in request)
 
     def stop(self) -> bytes:
@@ -256,8 +251,9 @@ class Nginx:
             self.process.send_signal(signal.SIGTERM)
             told = self.process.communicate()[1]
             self.process = None
-        if os.path.exists(self.front):
-            os.unlink(self.front)
+        for name in ("front", "front2", "inner", "yes"):
+            if os.path.exists(f"{self.folder}/{name}"):
+                os.unlink(f"{self.folder}/{name}")
         return told
 
 
@@ -274,7 +270,8 @@ def lint(check: str, folder: str) -> set[str]:
 
 def run_case(case: Case, nginx: Nginx, upstream: Peer, check: str) -> None:
     text = nginx.conf(case.text)
-    if "underscores" in case.codes:
+    own_headers = b"X_Original_URI" in case.request
+    if own_headers:
         text = text.replace("access_log off;",
                             "access_log off; underscores_in_headers on;")
         path = nginx.folder + "/pdp-server.conf"
@@ -289,17 +286,21 @@ def run_case(case: Case, nginx: Nginx, upstream: Peer, check: str) -> None:
     upstream.heads.clear()
     if "auth_cache_key" in case.codes:
         nginx.ask(GOOD % (b"/api/v1/x", b""))
-        upstream.heads.clear()
-    answer = nginx.ask(case.request)
+    if case.before:
+        nginx.ask(case.before)
+    upstream.heads.clear()
+    answer = nginx.ask(case.request, case.front)
     if case.reaches is not None:
         wanted = case.reaches.encode()
         if not wait_for(lambda: any(head.startswith(wanted + b" HTTP/")
                                     for head in list(upstream.heads))):
             raise AssertionError(f"the upstream got {upstream.heads}, the "
                                  f"client {answer[:40]!r}")
+        if not any(case.has in head for head in list(upstream.heads)):
+            raise AssertionError(f"the upstream got {upstream.heads}")
     elif upstream.heads:
         raise AssertionError(f"the upstream got {upstream.heads}")
-    if "underscores" in case.codes:
+    if own_headers:
         if b"X_Original_URI: /b" not in upstream.heads[0]:
             raise AssertionError("the header did not pass")
         with open(path, "w", encoding="ascii") as file:

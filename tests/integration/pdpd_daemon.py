@@ -24,12 +24,13 @@ from typing import Any, Callable, Optional
 LIMIT_SEC = 60.0
 
 
-def until(what: str, condition: Callable[[], bool]) -> None:
+def until(what: str, condition: Callable[[], bool],
+          pause_sec: float = 0.01) -> None:
     end = time.monotonic() + LIMIT_SEC
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"waited {LIMIT_SEC} s for {what}")
-        time.sleep(0.01)
+        time.sleep(pause_sec)
 
 
 def run_cases(functions: dict[str, Any], world: Any,
@@ -44,7 +45,7 @@ def run_cases(functions: dict[str, Any], world: Any,
     for name, case in cases.items():
         try:
             case(world)
-            print(f"ok {name}")
+            print(f"ok {name}", flush=True)
         except Exception as error:  # one case must not hide the others
             failed += 1
             print(f"FAILED {name}: {type(error).__name__}: {error}")
@@ -73,22 +74,25 @@ class Answer:
 
 
 class Client:
-    """One connection."""
+    """One connection; with a wrap, such as TLS, around its socket."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, wrap: Callable[
+            [socket.socket], socket.socket] = lambda plain: plain) -> None:
         if where.startswith("127."):
             host, port = where.split(":")
             self.sock = socket.create_connection((host, int(port)))
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         else:
             self.sock = socket.socket(socket.AF_UNIX)
             self.sock.connect(where)
         self.sock.settimeout(LIMIT_SEC)
+        self.sock = wrap(self.sock)
         self.rest = b""
 
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
 
-    def _more(self) -> bool:
+    def more(self) -> bool:
         try:
             data = self.sock.recv(65536)
         except ConnectionError:
@@ -99,7 +103,7 @@ class Client:
     def read(self) -> Optional[Answer]:
         """The next answer; None: the connection was closed without one."""
         while b"\r\n\r\n" not in self.rest:
-            if not self._more():
+            if not self.more():
                 assert self.rest == b"", self.rest
                 return None
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)
@@ -112,14 +116,14 @@ class Client:
             headers.append((name, value.strip()))
         answer = Answer(int(status), headers, b"")
         length = int(answer.get("Content-Length") or 0)
-        while len(self.rest) < length and self._more():
+        while len(self.rest) < length and self.more():
             pass
         answer.body, self.rest = self.rest[:length], self.rest[length:]
         return answer
 
     def closed(self) -> bool:
         """Waits for the other side to close; nothing more must come."""
-        more = self._more()
+        more = self.more()
         assert self.rest == b"", self.rest
         return not more
 

@@ -7,6 +7,7 @@ judges by a rule that needs no keys: what is tested is what gateways send on,
 and what they do with an answer.
 """
 
+import os
 import re
 import socket
 import socketserver
@@ -20,18 +21,29 @@ Answer = Callable[[bytes], bytes]
 
 
 class Peer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """An HTTP server that keeps each request head that it got."""
+    """An HTTP server that keeps each request that it got, head and body."""
 
     daemon_threads = True
     request_queue_size = 64
 
     def __init__(self, path: str, answer: Answer) -> None:
         self.heads: list[bytes] = []
+        self.bodies: list[bytes] = []
         self.answer = answer
         self.connections = 0
         self.gone = False
+        self.open: set[socket.socket] = set()
         super().__init__(path, PeerConnection)
+        os.chmod(path, 0o666)
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def cut(self) -> None:
+        """Ends all connections; new ones are welcome."""
+        for connection in list(self.open):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
 
     def leave(self) -> None:
         """As if the process had ended: nobody listens, nobody answers."""
@@ -43,7 +55,34 @@ class Peer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 class PeerConnection(socketserver.StreamRequestHandler):
     server: Peer
 
+    def body(self, head: bytes) -> bytes:
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        if length:
+            return self.rfile.read(int(length.group(1)))
+        body = b""
+        if re.search(rb"(?i)\r\ntransfer-encoding: *chunked", head):
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            while self.rfile.readline() not in (b"\r\n", b""):
+                pass
+        return body
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.open.add(self.request)
+
+    def finish(self) -> None:
+        self.server.open.discard(self.request)
+        super().finish()
+
     def handle(self) -> None:
+        try:
+            self.serve()
+        except ConnectionError:
+            pass  # the other side has gone
+
+    def serve(self) -> None:
         self.server.connections += 1
         while True:
             head = b""
@@ -54,14 +93,12 @@ class PeerConnection(socketserver.StreamRequestHandler):
                 head += line
             if self.server.gone:
                 return
-            length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-            if length:
-                self.rfile.read(int(length.group(1)))
             self.server.heads.append(head)
             try:
-                self.wfile.write(self.server.answer(head))
-            except ConnectionError:
+                self.server.bodies.append(self.body(head))
+            except ValueError:  # it ended in the midst of a chunk
                 return
+            self.wfile.write(self.server.answer(head))
             if b"HTTP/1.1\r\n" not in head or \
                     re.search(rb"(?i)\r\nconnection: close", head):
                 return

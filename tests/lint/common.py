@@ -11,12 +11,14 @@ done().  It says nothing when all is well.
 import functools
 import glob
 import os
+import pathlib
 import re
 import sys
 
 # A lint leaves nothing behind in the source tree.
 sys.dont_write_bytecode = True
 
+import automake  # noqa: E402
 from strip_c import strip  # noqa: E402
 
 os.chdir(os.environ.get("srcdir") or ".")
@@ -64,25 +66,9 @@ def word(name: str) -> re.Pattern:
 
 
 def makefiles() -> list[str]:
-    return ["Makefile.am"] + files("*/Makemodule.am", "*/*/Makemodule.am")
+    return [str(path) for path in automake.makefiles(pathlib.Path())]
 
 
 def make_variables() -> dict[str, list[str]]:
     """Variables of automake's input and the words they hold, expanded."""
-    raw: dict[str, str] = {}
-    for path in makefiles():
-        text = re.sub(r"\\\n", " ", read(path))
-        for name, kind, value in re.findall(
-                r"^([A-Za-z_]\w*)[ \t]*(\+?=)[ \t]*([^#\n]*)", text,
-                re.MULTILINE):
-            raw[name] = (raw.get(name, "") + " " if kind == "+=" else "") + \
-                value
-
-    def expand(value: str, depth: int = 0) -> str:
-        if depth > 8:
-            return value
-        return re.sub(r"\$\((\w+)\)",
-                      lambda m: expand(raw.get(m.group(1), ""), depth + 1),
-                      value)
-
-    return {name: expand(value).split() for name, value in raw.items()}
+    return automake.variables(pathlib.Path())

@@ -4,31 +4,57 @@
 """Whatever somebody can write or meet is documented and tested.
 
   what                          documented in              tested in
-  options of pdp-check          pdp-check(1), --help       tests/tool
-  exit statuses                 the same                   tests/tool
-  codes of the tools            pdp-check(1)               tests
+  options of each tool          its page, its --help       its scripts
+  exit statuses of each         the same                   the same
+  codes of pdp-check            pdp-check(1)               tests
   statuses of the library       a page of section 3        tests, if lib/
                                                            ever gives them
   kinds of sources              the same                   tests
-  variables that tools read     pdp-check(1)               tests/tool
+  variables that tools read     the tool's page            its scripts
   variables of scripts, tests   docs, or a script's head
+  variables of examples         a comment of the example
   members of documents          the page of the format     tests of its reader
+  members of pdpd.yaml          pdpd.yaml(5)               tests of its reader
+  metrics, events of pdpd       pdpd(8)                    its tests
+  errors of pdp-fetch           pdp-fetch(8)               its tests
 
-What --help prints is compared with tests/tool/golden by tests/tool/usage.sh
-and others; tests/tool/options.sh also looks at each command by itself.
-tests.sh has the reasons and the diagnostic codes of the library.
+What --help of pdp-check prints is compared with tests/tool/golden by
+tests/tool/usage.sh and others; tests/tool/options.sh also looks at each
+command by itself.  tests/tool/gateway.sh has the codes of gateway-lint, and
+tests.sh the reasons and the diagnostic codes of the library.
 """
 
 import os
 import re
 import sys
+from typing import NamedTuple
 
 sys.dont_write_bytecode = True
 
 import common  # noqa: E402
 import declarations  # noqa: E402
 
-TOOL_PAGE = "docs/man/pdp-check.1"
+
+
+class Tool(NamedTuple):
+    """A program, and where what somebody can write or meet of it stands."""
+
+    name: str
+    sources: tuple[str, ...]    # where tables of options are
+    page: str
+    exits: str                  # the header with enum ...exit
+    tests: tuple[str, ...]      # what runs it
+
+
+TOOLS = (
+    Tool("pdp-check", ("tools/pdp-check/*.[ch]",), "docs/man/pdp-check.1",
+         "tools/pdp-check/cli.h", ("tests/tool/*.sh",)),
+    Tool("pdpd", ("tools/pdpd/*.[ch]",), "docs/man/pdpd.8",
+         "tools/pdpd/daemon.h", ("tests/integration/pdpd*.py",)),
+    Tool("pdp-fetch", ("tools/pdp-fetch/*.[ch]",), "docs/man/pdp-fetch.8",
+         "tools/pdp-fetch/run.h", ("tests/integration/fetch*.py",)),
+)
+TOOL_PAGE = TOOLS[0].page
 
 # A row of a table of struct pdp__option.
 OPTION = re.compile(
@@ -74,70 +100,95 @@ def commands_of(path: str) -> list[str]:
     return ["decide", "catalog-routes", "lint", "keygen", "token"]
 
 
-def check_options() -> None:
-    page = page_words(TOOL_PAGE)
-    # Lines that run the tool, not what looks at its output: grep has a -q.
-    scripts = "\n".join(
+def runs_of(tool: Tool) -> str:
+    """The lines of its tests that run it, not what looks at its output: grep
+    has a -q."""
+    return "\n".join(
         line for line in re.sub(r"\\\n", " ",
-                                tests_of("tests/tool/*.sh")).split("\n")
+                                tests_of(*tool.tests)).split("\n")
         if not re.search(r"\b(?:grep|sed|cut|cp|rm)\b", line))
-    cnt = 0
-    for path in common.files("tools/pdp-check/*.[ch]"):
-        source = common.code(path, strings=True).replace("\\\n", "\n")
-        for letter, name in OPTION.findall(source):
-            cnt += 1
-            letter = "" if letter == "0" else letter.strip("'")
-            helps = [f"tests/tool/golden/{command}-help.txt"
-                     for command in commands_of(path)]
-            helps = [path for path in helps if os.path.isfile(path)] or \
-                [f"tests/tool/golden/catalog-{c}-help.txt"
-                 for c in commands_of(path)]
-            shown = tests_of(*helps)
-            for dashed, manual in [("--" + name, f"Fl Fl {name}")] + \
-                    ([("-" + letter, f"Fl {letter}")] if letter else []):
-                if not re.search(re.escape(manual) + r"(?![\w-])", page):
-                    common.bad(path, f"{dashed} is not in {TOOL_PAGE}",
-                               f"add a paragraph .It {manual}")
-                if not re.search(r"(?<![\w-])" + re.escape(dashed) +
-                                 r"(?![\w-])", shown):
-                    common.bad(path, f"{dashed} is in no expected --help",
-                               "update tests/tool/golden/*-help.txt")
-            used = "--" + name + (f"|-{letter}" if letter else "")
-            if not re.search(rf"(?<![\w-])(?:{used})(?![\w-])", scripts):
-                common.bad(path, f"no test uses --{name}",
-                           "add a case to a script in tests/tool")
-    if cnt < 10:
-        common.bad("tools/pdp-check/", "no table of options found",
-                   "keep the form {ID, 'X', false, \"name\", ...}")
+
+
+def help_of(tool: Tool, path: str) -> tuple[str, str]:
+    """What --help prints about the options of a file, and where that is.
+    pdpd and pdp-fetch print their table itself."""
+    if tool.name != "pdp-check":
+        return " ".join(re.findall(r'"([^"]*)"', common.code(
+            path, strings=True))), f"{path}, help()"
+    commands = commands_of(path)
+    helps = [f"tests/tool/golden/{command}-help.txt" for command in commands]
+    helps = [path for path in helps if os.path.isfile(path)] or \
+        [f"tests/tool/golden/catalog-{c}-help.txt" for c in commands]
+    return tests_of(*helps), "tests/tool/golden/*-help.txt"
+
+
+def check_option(tool: Tool, path: str, letter: str, name: str) -> None:
+    page = page_words(tool.page)
+    shown, where = help_of(tool, path)
+    for dashed, manual in [("--" + name, f"Fl Fl {name}")] + \
+            ([("-" + letter, f"Fl {letter}")] if letter else []):
+        if not re.search(re.escape(manual) + r"(?![\w-])", page):
+            common.bad(path, f"{dashed} is not in {tool.page}",
+                       f"add a paragraph .It {manual}")
+        if tool.name == "pdp-check" and \
+                not re.search(r"(?<![\w-])" + re.escape(dashed) +
+                              r"(?![\w-])", shown):
+            common.bad(path, f"{dashed} is in no expected --help",
+                       f"update {where}")
+    used = "--" + name + (f"|-{letter}" if letter else "")
+    if not re.search(rf"(?<![\w-])(?:{used})(?![\w-])", runs_of(tool)):
+        common.bad(path, f"no test uses --{name}",
+                   f"add a case to {tool.tests[0]}")
+
+
+def check_options() -> None:
+    for tool in TOOLS:
+        cnt = 0
+        for path in common.files(*tool.sources):
+            source = common.code(path, strings=True).replace("\\\n", "\n")
+            for letter, name in OPTION.findall(source):
+                cnt += 1
+                check_option(tool, path,
+                             "" if letter == "0" else letter.strip("'"), name)
+        if cnt < 4:
+            common.bad(f"tools/{tool.name}/", "no table of options found",
+                       "keep the form {ID, 'X', false, \"name\", ...}")
 
 
 def check_exit_statuses() -> None:
-    text = common.code("tools/pdp-check/cli.h")
-    body = re.search(r"enum pdp__exit \{([^}]*)\}", text)
-    rows = re.findall(r"(PDP__EXIT_\w+) = (\d+)", body.group(1) if body else
-                      "")
-    page = page_words(TOOL_PAGE)
-    section = page.partition(".Sh EXIT STATUS")[2].partition(".Sh ")[0]
-    help_text = " ".join(
-        common.read("tests/tool/golden/usage-help.txt").split())
-    help_text = help_text.partition("exit status:")[2]
-    scripts = tests_of("tests/tool/*.sh")
-    for name, value in rows:
-        if not re.search(rf"^\.It {value}$", section, re.MULTILINE):
-            common.bad(TOOL_PAGE, f"exit status {value} is not described",
-                       "add it to the section EXIT STATUS")
-        if not re.search(rf"\b{value} \w", help_text):
-            common.bad("tools/pdp-check/main.c",
-                       f"--help does not name exit status {value}",
-                       "add it to the last lines of help()")
-        if not re.search(
-                rf"\b(?:check|status) \S+ {value} |\"?\$got\"? -(?:eq|ne) "
-                rf"{value}\b|\"?\$got\"? = {value}\b", scripts):
-            common.bad(name, f"no script expects exit status {value}",
-                       "add a case to a script in tests/tool")
-    if len(rows) < 4:
-        common.bad("tools/pdp-check/cli.h", "no exit statuses found",
-                   "keep the form enum pdp__exit { NAME = N, ... }")
+    for tool in TOOLS:
+        text = common.code(tool.exits)
+        body = re.search(r"enum (?:pdp\w*exit )?\{([^}]*EXIT[^}]*)\}", text)
+        rows = re.findall(r"(PDP\w*_EXIT_\w+) = (\d+)",
+                          body.group(1) if body else "")
+        section = page_words(tool.page).partition(
+            ".Sh EXIT STATUS")[2].partition(".Sh ")[0]
+        main = f"tools/{tool.name}/main.c"
+        help_text = common.read("tests/tool/golden/usage-help.txt") \
+            if tool.name == "pdp-check" else help_of(tool, main)[0]
+        help_text = " ".join(help_text.replace("\\n", " ").split())
+        help_text = help_text.partition("exit status:")[2]
+        tests = tests_of(*tool.tests)
+        for name, value in rows:
+            if not re.search(rf"^\.It {value}$", section, re.MULTILINE):
+                common.bad(tool.page, f"exit status {value} is not described",
+                           "add it to the section EXIT STATUS")
+            if not re.search(rf"\b{value} \w", help_text):
+                common.bad(main, f"--help does not name exit status {value}",
+                           "add it to the last lines of help()")
+            # Shell: check and status of prelude.sh; Python: what a process
+            # returned, and lists of command lines with what they return.
+            if not re.search(
+                    rf"\b(?:check|status) \S+ {value} |"
+                    rf"\"?\$got\"? -(?:eq|ne) {value}\b|"
+                    rf"\"?\$got\"? = {value}\b|"
+                    rf"(?:returncode|wait\(\w*\)|stop\(\)), {value}\b|"
+                    rf"\bonce\({value}\b|\], {value}\)", tests):
+                common.bad(name, f"no script expects exit status {value}",
+                           f"add a case to {tool.tests[0]}")
+        if len(rows) < 3:
+            common.bad(tool.exits, "no exit statuses found",
+                       "keep the form enum ...exit { NAME = N, ... }")
 
 
 def check_tool_codes() -> None:
@@ -181,19 +232,55 @@ def check_enumerators() -> None:
                        "keep the form typedef enum ... { NAME = N, ... }")
 
 
-def check_variables() -> None:
-    page = page_words(TOOL_PAGE)
-    scripts = tests_of("tests/tool/*.sh", "tests/unit/test_tool_*.c")
-    get = re.compile(r'\bgetenv\(\s*"(\w+)"')
-    for path in common.files("tools/*/*.c"):
-        for name in get.findall(common.code(path, strings=True)):
-            if f".It Ev {name}\n" not in page:
-                common.bad(path, f"variable {name} is not in {TOOL_PAGE}",
-                           "add it to the section ENVIRONMENT")
-            if not common.word(name).search(scripts):
-                common.bad(path, f"no test sets variable {name}",
-                           "add a case to a script in tests/tool")
+def check_tool_variables() -> None:
+    """Names given to getenv(), also by way of a constant or a function: all
+    that look like one in a file which calls it."""
+    literal = re.compile(r'"([A-Z]{2,}(?:_[A-Z]+)*)"')
+    for tool in TOOLS:
+        folders = [f"tools/{tool.name}/*.c"]
+        if tool is TOOLS[0]:
+            folders.append("tools/common/*.c")
+        page = page_words(tool.page)
+        listed = re.findall(r"^\.It Ev (.*)$", page, re.MULTILINE)
+        tests = tests_of(*tool.tests, "tests/unit/test_tool_*.c",
+                         f"tests/unit/test_{tool.name}_*.c")
+        for path in common.files(*folders):
+            source = common.code(path, strings=True)
+            if "getenv(" not in source:
+                continue
+            for name in sorted(set(literal.findall(source))):
+                if not any(common.word(name).search(row) for row in listed):
+                    common.bad(path, f"variable {name} is not in {tool.page}",
+                               "add it to the section ENVIRONMENT")
+                if not common.word(name).search(tests):
+                    common.bad(path, f"no test sets variable {name}",
+                               f"add a case to {tool.tests[0]}")
 
+
+def check_example_variables() -> None:
+    """{$NAME} of Caddy, ${NAME} and "$NAME" of others, getenv() and kin."""
+    given = re.compile(r"\{\$([A-Z]\w+)|\$\{?([A-Z][A-Z0-9_]{2,})\b|"
+                       r"getenv\(\s*[\"'](\w+)")
+    for path in common.files("docs/examples/**/*"):
+        if not os.path.isfile(path):
+            continue
+        text = common.read(path)
+        comments = "\n".join(re.findall(r"/\*.*?\*/|^\s*(?:#|--).*", text,
+                                        re.MULTILINE | re.DOTALL)
+                             if path.endswith((".c", ".h")) else
+                             re.findall(r"^\s*(?:#|--).*", text,
+                                        re.MULTILINE))
+        code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL) \
+            if path.endswith((".c", ".h")) else \
+            re.sub(r"^\s*(?:#|--).*", "", text, flags=re.MULTILINE)
+        for name in sorted({next(filter(None, groups))
+                            for groups in given.findall(code)}):
+            if not common.word(name).search(comments):
+                common.bad(path, f"variable {name} is not described",
+                           "say in a comment there what it is for")
+
+
+def check_variables() -> None:
     paths = common.files("bootstrap.sh", ".ci/run", "tests/**/*.sh",
                          "tests/**/*.py", "tests/**/*.[ch]")
     heads = "\n".join(re.match(r"(?:#.*\n|\s)*", common.read(path)).group()
@@ -250,13 +337,99 @@ def check_members() -> None:
                            f"add a case to {tests[0]}")
 
 
+def check_config() -> None:
+    """Members of pdpd.yaml, which has a page and tests of its own."""
+    page = "docs/man/pdpd.yaml.5"
+    rows = re.findall(r"^\.(?:It )?Cm (.*)$", page_words(page),
+                      re.MULTILINE)
+    described = {word for row in rows for word in re.findall(r"\w+", row)}
+    tests = tests_of("tests/unit/*pdpd_config*", "tests/integration/pdpd*.py")
+    names: dict[str, str] = {}
+    for path in common.files("tools/pdpd/config*.c"):
+        for name in MEMBER.findall(common.code(path, strings=True)):
+            names.setdefault(name, path)
+    for name, path in sorted(names.items()):
+        if name not in described:
+            common.bad(path, f"member \"{name}\" is not in {page}",
+                       f"add a paragraph .It Cm {name}")
+        if not re.search(rf"(?<!\w){name}:(?:[ \\]|$)", tests,
+                         re.MULTILINE):
+            common.bad(path, f"no test has member \"{name}\"",
+                       "add a case to tests/unit/test_pdpd_config.c")
+    if len(names) < 20:
+        common.bad("tools/pdpd/config*.c", "no members found",
+                   "keep the form {\"name\", true, TYPE, &node}")
+
+
+# Events of the log, and errors of pdp-fetch, that no test brings about, and
+# why.
+UNTESTED_EVENTS: dict[str, str] = {}
+UNTESTED_ERRORS: dict[str, str] = {}
+
+
+def check_words(what: str, words: dict[str, str], page: str, manual: str,
+                tests: str, quoted: str, untested: dict[str, str]) -> None:
+    """Each word is an item of the page, and quoted in a test."""
+    items = re.findall(rf"^\.It {manual} (.*)$", page_words(page),
+                       re.MULTILINE)
+    described = {word for row in items for word in re.findall(r"\w+", row)}
+    for word, path in sorted(words.items()):
+        if word not in described:
+            common.bad(path, f"{what} {word} is not in {page}",
+                       f"add a paragraph .It {manual} {word}")
+        tested = re.search(quoted.replace("WORD", word), tests)
+        if not tested and word not in untested:
+            common.bad(path, f"no test has {what} {word}",
+                       "add a case that asserts it")
+        if tested and word in untested:
+            common.bad(path, f"there is a test of {what} {word} now",
+                       "take its reason out of tests/lint/documented.py")
+    for word in untested.keys() - words.keys():
+        common.bad("tests/lint/documented.py", f"there is no {what} {word}",
+                   "take its reason out")
+    if len(words) < 8:
+        common.bad(page, f"no {what} found in the sources",
+                   "see in tests/lint/documented.py how they are written")
+
+
+def check_daemons() -> None:
+    daemon = tests_of("tests/integration/pdpd*.py", "tests/unit/test_pdpd_*.c")
+    metrics = {}
+    events = {}
+    for path in common.files("tools/pdpd/*.c"):
+        source = common.code(path, strings=True)
+        for name in re.findall(r'\b(?:one|head)\(out, "(\w+)"', source):
+            metrics["pdpd_" + name] = path
+        for name in re.findall(r'\bpdpd__log\(\s*\w+,\s*"(\w+)"', source) + \
+                re.findall(r'\bbegin\(&\w+, \w+, "(\w+)"', source) + \
+                re.findall(r'"event\\":\\"(\w+)', source):
+            events[name] = path
+    check_words("metric", metrics, "docs/man/pdpd.8", "Li", daemon,
+                r"\bWORD(?!\w)", {})
+    check_words("event", events, "docs/man/pdpd.8", "Cm", daemon,
+                r'event\\?":\\?"WORD\\?"|"WORD"', UNTESTED_EVENTS)
+    errors = {}
+    for path in common.files("tools/pdp-fetch/*.c"):
+        for name in re.findall(
+                r'(?:\breturn|\bfail\(\w+,|heap_copy\(PDP__LIT\()\s*'
+                r'"([a-z]+(?:_[a-z]+)*)"', common.code(path, strings=True)):
+            errors[name] = path
+    check_words("error", errors, "docs/man/pdp-fetch.8", "Cm", tests_of(
+        "tests/integration/fetch*.py", "tests/unit/test_fetch_*.c"),
+        r'"WORD"', UNTESTED_ERRORS)
+
+
 def main() -> None:
     check_options()
     check_exit_statuses()
     check_tool_codes()
     check_enumerators()
+    check_tool_variables()
+    check_example_variables()
     check_variables()
     check_members()
+    check_config()
+    check_daemons()
     common.done()
 
 

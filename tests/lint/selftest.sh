@@ -246,7 +246,56 @@ END
 plant lib/load/trust_planted.c <<'END'
     {"planted", true, PDP__JSON_STRING, &planted},
 END
-expect documented.py "--planted is not in docs/man/pdp-check.1" \
+edit tools/pdpd/main.c '/^static const struct pdp__option options/a\
+    {OPT_PLANTED, '"'q'"', false, "planted-d", NULL, "planted"},'
+edit tools/pdp-fetch/main.c '/^static const struct pdp__option options/a\
+    {OPT_PLANTED, 0, false, "planted-f", NULL, "planted"},'
+edit tools/pdpd/daemon.h 's/PDPD__EXIT_INTERNAL = 3/&, PDPD__EXIT_PLANTED = 8/'
+edit tools/pdp-fetch/run.h \
+    's/PDP__FETCH_EXIT_INTERNAL = 3/&, PDP__FETCH_EXIT_PLANTED = 7/'
+plant tools/pdpd/config_planted.c <<'END'
+    {"planted_key", true, PDP__JSON_STRING, &planted},
+static const char planted[] = "PLANTED_NAME";
+const char *planted_value = getenv(planted);
+END
+plant tools/pdpd/planted.c <<'END'
+one(out, "planted_metric", "gauge", "Planted.", 1);
+pdpd__log(PDPD__LOG_INFO, "planted_event", "planted");
+END
+plant tools/pdp-fetch/planted.c <<'END'
+int planted = fail(out, "planted_error", "planted");
+END
+plant docs/examples/caddy/planted <<'END'
+# What is this?
+respond {$PLANTED_PORT}
+END
+plant docs/examples/planted.c <<'END'
+/* What is this? */
+const char *planted = getenv("PLANTED_C");
+END
+expect documented.py \
+    "--planted-d is not in docs/man/pdpd.8" "-q is not in docs/man/pdpd.8" \
+    "no test uses --planted-d" "no test uses --planted-f" \
+    "--planted-f is not in docs/man/pdp-fetch.8" \
+    "docs/man/pdpd.8: exit status 8 is not described" \
+    "docs/man/pdp-fetch.8: exit status 7 is not described" \
+    "PDPD__EXIT_PLANTED: no script expects exit status 8" \
+    "PDP__FETCH_EXIT_PLANTED: no script expects exit status 7" \
+    "tools/pdpd/main.c: --help does not name exit status 8" \
+    "tools/pdp-fetch/main.c: --help does not name exit status 7" \
+    'member "planted_key" is not in docs/man/pdpd.yaml.5' \
+    'no test has member "planted_key"' \
+    "variable PLANTED_NAME is not in docs/man/pdpd.8" \
+    "no test sets variable PLANTED_NAME" \
+    "metric pdpd_planted_metric is not in docs/man/pdpd.8" \
+    "no test has metric pdpd_planted_metric" \
+    "event planted_event is not in docs/man/pdpd.8" \
+    "no test has event planted_event" \
+    "error planted_error is not in docs/man/pdp-fetch.8" \
+    "no test has error planted_error" \
+    "docs/examples/caddy/planted: variable PLANTED_PORT is not described" \
+    "docs/examples/planted.c: variable PLANTED_C is not described" \
+    "--planted is not in docs/man/pdp-check.1" "--planted is not in docs/man/pdp-check.1" \
     "-q is not in docs/man/pdp-check.1" "--planted is in no expected --help" \
     "no test uses --planted" "exit status 9 is not described" \
     "--help does not name exit status 9" "no script expects exit status 9" \
@@ -292,6 +341,7 @@ plant tests/unit/planted.py <<'END'
 """Planted."""
 import planted_two
 import numpy
+import strip_c
 END
 plant tests/unit/planted_two.py <<'END'
 import sys
@@ -301,6 +351,7 @@ def planted(:
 END
 expect python.py "importing planted_two leaves __pycache__ behind" \
     "numpy is not in the standard library" \
+    "strip_c is not in the standard library" \
     "tests/unit/planted_two.py: no text at its head" \
     "tests/unit/planted_three.py: does not compile"
 
@@ -365,6 +416,12 @@ expect "symbols.sh $work/out/planted.so" "< pdp_planted" "> pdp_planted_map" \
 plant lib/text/planted.c </dev/null
 plant tools/common/planted.c </dev/null
 plant tests/unit/test_tool_heap.c </dev/null
+plant tools/pdpd/planted.c </dev/null
+plant tools/pdp-fetch/planted.c </dev/null
+plant tools/gateway/planted.c </dev/null
+plant tests/unit/test_pdpd_serve.c </dev/null
+plant tests/unit/test_fetch_run.c </dev/null
+edit tests/integration/pdpd.py 's/test_health/test_wealth/'
 edit tests/tool/usage.sh 's/output-full-/output_full_/'
 edit include/pdp/reason.h \
     's/^    X(NO_ROUTE, "no_route"/    X(PLANTED, "planted_reason", 404, "planted")\\\n&/'
@@ -377,6 +434,12 @@ expect tests.sh "there is no tests/unit/test_planted.c" \
     "lib/text/planted.c: in no Makemodule.am" \
     "tools/common/planted.c: there is no tests/unit/test_tool_planted.c" \
     "tools/common/heap.c: has tests/unit/test_tool_heap.c now" \
+    "tools/pdpd/planted.c: there is no tests/unit/test_pdpd_planted.c" \
+    "tools/pdp-fetch/planted.c: there is no tests/unit/test_fetch_planted.c" \
+    "tools/gateway/planted.c: there is no tests/unit/test_gateway_planted.c" \
+    "tools/pdpd/serve.c: has tests/unit/test_pdpd_serve.c now" \
+    "tools/pdp-fetch/run.c: has tests/unit/test_fetch_run.c now" \
+    "'test_health' is not in tests/integration/pdpd.py" \
     "'output-full-' is not in tests/tool/usage.sh" \
     "reason planted_reason: not in docs/man/pdp-reasons.7" \
     "reason planted_reason: no test provokes it" \
@@ -522,7 +585,9 @@ expect spdx.sh "lib/base/planted.c: no SPDX lines" "lib/base/planted.h: empty"
 for lint in "$here"/tests/lint/*.sh "$here"/tests/lint/*.py; do
     lint=${lint##*/}
     case $lint in
-    selftest.sh | common.py | declarations.py | strip_c.py) continue ;;
+    selftest.sh | automake.py | common.py | declarations.py | strip_c.py)
+        continue
+        ;;
     esac
     grep -qE "^ *expect \"?$lint\b" "$here/tests/lint/selftest.sh" && continue
     printf 'not ok: %s: nothing is planted for it\n' "$lint"

@@ -4,8 +4,10 @@
 #
 # What must have a test, and what must be in the manual:
 #   every lib/*/NAME.c       a program tests/unit/test_NAME.c
-#   every tools/*/NAME.c     a program tests/unit/test_tool_NAME.c, or a script
-#                            that runs it, named in the table below
+#   every tools/*/NAME.c     a program tests/unit/test_tool_NAME.c (test_pdpd_,
+#                            test_fetch_, test_gateway_ where that is its
+#                            folder), or a script that runs it, named in the
+#                            table below
 #   every reason             pdp-reasons(7); and, if lib/ ever gives it, a test
 #                            other than that of the table itself
 #   every diagnostic code    a manual page; and, likewise, a test
@@ -38,6 +40,20 @@ tools/common/heap.c         tests/tool/decide-input.sh  decide-target-long
 tools/common/kind.c         tests/tool/inputs.sh        inputs-kind-not-taken
 tools/common/out.c          tests/tool/usage.sh         output-full-
 tools/common/tell.c         tests/tool/usage.sh         usage-command-hostile
+tools/gateway/address.c     tests/tool/gateway.sh       around sets judged asked
+tools/gateway/disk.c        tests/tool/gateway.sh       gateway-unreadable 2
+tools/gateway/model.c       tests/tool/gateway.sh       guard satisfy pages before forward ask
+tools/gateway/rules_around.c   tests/tool/gateway.sh    before forward ask around sets
+tools/gateway/rules_ask.c      tests/tool/gateway.sh    before forward ask around sets
+tools/gateway/rules_escape.c   tests/tool/gateway.sh    guard satisfy pages before
+tools/gateway/rules_forward.c  tests/tool/gateway.sh    before forward ask around sets
+tools/gateway/rules_guard.c    tests/tool/gateway.sh    for topic in guard satisfy
+tools/gateway/rules_headers.c  tests/tool/gateway.sh    around sets judged asked
+tools/gateway/rules_known.c    tests/tool/gateway.sh    around sets judged asked
+tools/gateway/rules_variables.c  tests/tool/gateway.sh  around sets judged asked
+tools/gateway/target.c      tests/tool/gateway.sh       check gateway-pattern 1
+tools/gateway/token.c       tests/tool/gateway.sh       broken after-quote
+tools/gateway/variables.c   tests/tool/gateway.sh       around sets judged asked
 tools/pdp-check/catalog.c   tests/tool/catalog.sh       catalog-own-
 tools/pdp-check/claims.c    tests/tool/token.sh         token-service-id
 tools/pdp-check/cli.c       tests/tool/inputs.sh        inputs-trust-and-jwks
@@ -58,10 +74,24 @@ tools/pdp-check/lint_out.c  tests/tool/lint.sh          check lint-bad-trust 1
 tools/pdp-check/main.c      tests/tool/usage.sh         usage-command
 tools/pdp-check/mint.c      tests/tool/token.sh         token-typ-
 tools/pdp-check/rows.c      tests/tool/catalog.sh       catalog-$command-$format
+tools/pdp-fetch/main.c      tests/integration/fetch.py  case_usage
+tools/pdp-fetch/run.c       tests/integration/fetch_daemon.py  case_sighup_reads_the_trust_document_again
+tools/pdpd/accept.c         tests/integration/pdpd_threats.py  test_t27_strangers_at_the_socket
+tools/pdpd/config_listen.c  tests/unit/test_pdpd_config.c  cmocka_unit_test(test_bad_listeners)
+tools/pdpd/config_read.c    tests/unit/test_pdpd_config.c  cmocka_unit_test(test_bad_values)
+tools/pdpd/daemon.c         tests/integration/pdpd_life.py   test_reload_by_signal
+tools/pdpd/main.c           tests/integration/pdpd_files.py  test_command_line
+tools/pdpd/serve.c          tests/integration/pdpd.py        test_keep_alive
 END
 )
-for source in tools/common/*.c tools/pdp-check/*.c; do
-    test=tests/unit/test_tool_$(basename "$source")
+for source in tools/*/*.c; do
+    case $source in
+    tools/pdpd/*) prefix=pdpd ;;
+    tools/pdp-fetch/*) prefix=fetch ;;
+    tools/gateway/*) prefix=gateway ;;
+    *) prefix=tool ;;
+    esac
+    test=tests/unit/test_${prefix}_$(basename "$source")
     row=$(printf '%s\n' "$covered" | grep "^$source ")
     if [ -f "$test" ]; then
         [ -z "$row" ] || bad "$source: has $test now" \

@@ -4,15 +4,18 @@
 """Which test proves which numbered requirement?
 
 A test function that proves a number begins with it: t44_report_and_..., or
-t24_p11_... for two.  This script reads numbers.tsv beside it and the test
-programs of tests/*/, and prints
+t24_p11_... for two; in Python test_t44_..., or a row of a table whose name
+begins with "T44 " (see python_cases.py).  This script reads numbers.tsv
+beside it, the test programs of tests/*/ and the Python scripts of
+tests/integration/, and prints
 
     number  title  program: functions
 
-for every number.  A function counts if its program registers it with
+for every number.  A function in C counts if its program registers it with
 cmocka_unit_test() or one of its kin; one that is only defined, or commented
-out, proves nothing.  A number that is `wanted` needs a function in
-tests/named/; functions elsewhere are listed, too.
+out, proves nothing.  Nor does a case in Python that nothing calls, or a
+script that is not in TESTS.  A number that is `wanted` needs a test in
+tests/named/ or tests/integration/; functions elsewhere are listed, too.
 
 Exit status: 0; 1 if a wanted number has no function, or a name holds a
 number that numbers.tsv does not know; 2 for a misuse.
@@ -24,6 +27,13 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(HERE), str(HERE.parent / "lint")]
+
+import automake  # noqa: E402
+import python_cases  # noqa: E402
+
+PROVING = ("tests/named/", "tests/integration/")
 STATES = ("wanted", "later")
 COMMENT = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
                      re.DOTALL)
@@ -43,8 +53,12 @@ class Number:
         self.proofs: dict[str, list[str]] = {}  # program -> functions
 
     def is_proved(self) -> bool:
-        return any(program.startswith("tests/named/")
-                   for program in self.proofs)
+        return any(program.startswith(PROVING) for program in self.proofs)
+
+    def add(self, program: str, function: str) -> None:
+        functions = self.proofs.setdefault(program, [])
+        if function not in functions:
+            functions.append(function)
 
 
 def read_numbers(path: pathlib.Path) -> dict[str, Number]:
@@ -72,11 +86,25 @@ def registered(text: str) -> list[str]:
     return list(dict.fromkeys(REGISTERED.findall(text)))
 
 
+def letters_of(numbers: dict[str, Number]) -> str:
+    """Only letters of the list: "b64_..." is a word and no number."""
+    return "".join(sorted({key[0].lower() for key in numbers}))
+
+
+def enter(numbers: dict[str, Number], program: str, name: str,
+          proves: list[str]) -> list[str]:
+    """Files one case under its numbers; returns what is wrong."""
+    for number in proves:
+        if number in numbers:
+            numbers[number].add(program, name)
+    return [f"{program}: {name}: there is no number {number}"
+            for number in proves if number not in numbers]
+
+
 def collect(root: pathlib.Path, numbers: dict[str, Number]) -> list[str]:
-    """Files the functions under their numbers; returns what is wrong."""
-    # Only letters of the list: "b64_..." is a word and no number.  In
-    # tests/named/ also what was meant to be one: t5_, t105_.
-    letters = "".join(sorted({key[0].lower() for key in numbers}))
+    """Files the functions in C under their numbers; what is wrong."""
+    # In tests/named/ also what was meant to be a number: t5_, t105_.
+    letters = letters_of(numbers)
     exact = re.compile(rf"^(?:[{letters}]\d\d_)+")
     meant = re.compile(rf"^(?:[{letters}]\d+_)+")
     faults = []
@@ -89,14 +117,28 @@ def collect(root: pathlib.Path, numbers: dict[str, Number]) -> list[str]:
                 if named:
                     faults.append(f"{program}: {name} begins with no number")
                 continue
-            for number in match.group().upper().strip("_").split("_"):
-                if number not in numbers:
-                    faults.append(f"{program}: {name}: there is no number "
-                                  f"{number}")
-                    continue
-                functions = numbers[number].proofs.setdefault(program, [])
-                if name not in functions:
-                    functions.append(name)
+            faults += enter(numbers, program, name,
+                            match.group().upper().strip("_").split("_"))
+    return faults
+
+
+def collect_python(root: pathlib.Path, numbers: dict[str, Number]
+                   ) -> list[str]:
+    """The same for the scripts of tests/integration/ that are in TESTS."""
+    tests = automake.variables(root).get("TESTS", [])
+    faults = []
+    for path in sorted(root.glob("tests/integration/*.py")):
+        program = path.relative_to(root).as_posix()
+        if program not in tests:
+            continue
+        try:
+            cases = python_cases.cases(path.read_text(encoding="utf-8"),
+                                       letters_of(numbers))
+        except SyntaxError as error:
+            faults.append(f"{program}:{error.lineno}: it does not compile")
+            continue
+        for name, proves in cases:
+            faults += enter(numbers, program, name, proves)
     return faults
 
 
@@ -138,11 +180,12 @@ def main() -> int:
                         default=HERE / "numbers.tsv")
     args = parser.parse_args()
     numbers = read_numbers(args.numbers)
-    faults = collect(args.root, numbers)
+    faults = collect(args.root, numbers) + collect_python(args.root, numbers)
     printers = {"text": print_text, "tsv": print_tsv, "md": print_md}
     if args.format in printers:
         printers[args.format](numbers)
-    faults += [f"{key}: no test in tests/named/ ({number.title})"
+    faults += [f"{key}: no test in tests/named/ or tests/integration/ "
+               f"({number.title})"
                for key, number in numbers.items()
                if number.state == "wanted" and not number.is_proved()]
     for fault in faults:

@@ -24,7 +24,8 @@ printf 'include trial.conf;\n' >main.conf
 check gateway-trial 1 gateway-lint main.conf
 
 # each topic, with everything that is wrong about it
-for topic in guard satisfy pages before forward ask around sets; do
+for topic in guard satisfy pages before forward ask around sets judged asked \
+    ways; do
     check "gateway-$topic" 1 gateway-lint "$topic.conf"
 done
 check gateway-words 0 gateway-lint words.conf

@@ -201,6 +201,10 @@ test_the_lock_is_for_one(void **state)
     assert_true(second >= 0);
     assert_int_equal(close(second), 0);
     assert_int_equal(pdp__store_lock("none/set"), -1);
+    struct stat status;
+    assert_int_equal(stat(".pdp-fetch.lock", &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600); /* nobody else's to hold */
+    assert_int_equal(unlink(".pdp-fetch.lock"), 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, enter, leave)

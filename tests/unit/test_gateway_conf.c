@@ -335,8 +335,10 @@ assert_same(const char *one, const char *other, bool same)
     struct pdp__string text = {0};
     pdp__string_fmt(&text, "proxy_pass %s; proxy_pass %s;", one, other);
     const struct pdp__ngx_directive *server = server_with(text.ptr);
-    assert_int_equal(pdp__ngx_same_target(server->first, server->last), same);
-    assert_int_equal(pdp__ngx_same_target(server->last, server->first), same);
+    struct pdp__ngx_target first = pdp__ngx_target(server->first);
+    struct pdp__ngx_target last = pdp__ngx_target(server->last);
+    assert_int_equal(pdp__ngx_same_target(&first, &last), same);
+    assert_int_equal(pdp__ngx_same_target(&last, &first), same);
     pdp__string_free(&text);
     pdp__ngx_conf_free(&conf_of_servers);
 }
@@ -355,6 +357,57 @@ test_addresses_are_the_same_under_any_name(void **state)
     assert_same("http://up", "http://unix:/t", false);
     assert_same("https://a.example", "http://A.example:443", true);
     assert_same("http://a.example", "http://b.example", false);
+    /* this machine */
+    assert_same("http://up", "http://0.0.0.0:80", true);
+    assert_same("http://up", "http://[::]", true);
+    assert_same("http://up", "http://0:080", true);
+    assert_same("http://up", "http://127.1", true);
+    assert_same("http://up", "http://127.255.0.9", true);
+    assert_same("http://up", "http://2130706433", true);
+    assert_same("http://up", "http://[0::0001]:80", true);
+    assert_same("http://up", "http://[::ffff:127.0.0.2]", true);
+    assert_same("http://up", "http://LOCALHOST.:80", true);
+    assert_same("http://up", "http://128.0.0.1", false);
+    assert_same("http://up", "http://[::2]", false);
+    /* others */
+    assert_same("http://[2001:DB8::0]:8", "http://[2001:db8:0::]:8", true);
+    assert_same("http://[::ffff:192.0.2.1]", "http://192.0.2.1:80", true);
+    assert_same("http://192.0.2.1", "http://192.0.513", true);
+    assert_same("http://192.0.2.1", "http://192.0.2.2", false);
+    assert_same("http://a.example.", "http://a.example", true);
+    /* paths keep their case */
+    assert_same("http://up", "http://UNIX:/./s:/x", true);
+    assert_same("http://up", "http://unix://s", true);
+    assert_same("http://up", "http://unix:/S", false);
+    assert_same("http://[", "http://[]", false);
+}
+
+static void
+assert_listens(const char *listen, const char *pass, bool same)
+{
+    struct pdp__string text = {0};
+    pdp__string_fmt(&text, "%s proxy_pass %s;", listen, pass);
+    const struct pdp__ngx_directive *server = server_with(text.ptr);
+    struct pdp__ngx_target target = pdp__ngx_target(server->last);
+    assert_int_equal(pdp__ngx_listens_at(server, &target), same);
+    assert_true(pdp__ngx_share_listen(server, server));
+    pdp__string_free(&text);
+    pdp__ngx_conf_free(&conf_of_servers);
+}
+
+static void
+test_servers_are_found_where_they_listen(void **state)
+{
+    (void)state;
+    assert_listens("", "http://127.0.0.1", true);
+    assert_listens("", "http://127.0.0.1:81", false);
+    assert_listens("listen 8080;", "http://localhost:8080", true);
+    assert_listens("listen 08080;", "http://localhost:8080", true);
+    assert_listens("listen *:8080 ssl;", "http://127.0.0.1:8080", true);
+    assert_listens("listen 81; listen [::]:82;", "http://[::1]:82", true);
+    assert_listens("listen 192.0.2.1;", "http://192.0.2.1", true);
+    assert_listens("listen unix:/s;", "http://up", true);
+    assert_listens("listen unix:/t;", "http://up", false);
 }
 
 static void
@@ -371,6 +424,10 @@ test_times_and_sizes_have_their_units(void **state)
     assert_int_equal(pdp__ngx_bytes(PDP__LIT("0")), 0);
     assert_int_equal(pdp__ngx_bytes(PDP__LIT("999999999999g")), -1);
     assert_int_equal(pdp__ngx_bytes(PDP__LIT("1K")), 1024);
+    assert_int_equal(pdp__ngx_status(PDP__LIT("0204")), 204);
+    assert_int_equal(pdp__ngx_status(PDP__LIT("1000")), -1);
+    assert_int_equal(pdp__ngx_status(PDP__LIT("2k")), -1);
+    assert_int_equal(pdp__ngx_status(PDP__LIT("")), -1);
     assert_int_equal(pdp__ngx_bytes(PDP__LIT("2m")), 2097152);
     assert_int_equal(pdp__ngx_bytes(PDP__LIT("$x")), -1);
 }
@@ -400,6 +457,7 @@ main(void)
         cmocka_unit_test(test_locations_are_found_as_nginx_finds_them),
         cmocka_unit_test(test_targets_are_taken_apart),
         cmocka_unit_test(test_addresses_are_the_same_under_any_name),
+        cmocka_unit_test(test_servers_are_found_where_they_listen),
         cmocka_unit_test(test_times_and_sizes_have_their_units),
         cmocka_unit_test(test_variables_are_whole_names),
     };

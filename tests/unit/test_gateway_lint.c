@@ -16,6 +16,7 @@
  */
 
 static const char before[] =
+    "map $pdp_uri $pdp_scheme { default ''; '~^/' http; }"
     "upstream pdpd { server unix:/s; keepalive 4; }"
     "server { merge_slashes off; auth_request /_pdp;"
     "auth_request_set $pdp_at_action $upstream_http_x_pdp_at_action;"
@@ -37,6 +38,7 @@ static const char ask[] =
 static const char forward[] =
     "proxy_pass_request_headers off;"
     "proxy_set_header Account $pdp_account;"
+    "proxy_set_header Host $http_host;"
     "proxy_pass $pdp_scheme://registry$pdp_uri$is_args$args;";
 
 static bool
@@ -118,6 +120,7 @@ test_other_checks_decide_what_satisfy_any_means(void **state)
     assert_server_finds("satisfy any; auth_basic off;", "", "",
         "W:satisfy_any");
     assert_server_finds("satisfy any; auth_basic x;", "", "", "E:satisfy_any");
+    assert_server_finds("satisfy aNY; auth_basic x;", "", "", "E:satisfy_any");
     assert_server_finds("satisfy any;", "", "allow 10.0.0.0/8;",
         "E:satisfy_any");
 }
@@ -182,16 +185,138 @@ test_asking_has_limits(void **state)
     assert_server_finds("", "proxy_cache x;", "", "E:auth_cache_key");
     assert_server_finds("", "proxy_cache off;", "", "");
     assert_server_finds("proxy_cache x;", "proxy_cache off;", "",
-        "N:response_cached");
+        "W:response_cached");
+    assert_server_finds(
+        "proxy_cache x; proxy_cache_key $pdp_account$host$request_uri;",
+        "proxy_cache off;", "", "N:response_cached");
+    assert_server_finds(
+        "proxy_cache x; proxy_cache_key $http_account$host$request_uri;",
+        "proxy_cache off;", "", "W:response_cached");
     assert_server_finds("", "proxy_set_header Authorization '';", "",
         "W:credential_cleared");
     assert_server_finds("",
         "proxy_set_header Authorization $http_authorization;", "", "");
     assert_server_finds("", "return 200;", "", "E:auth_answers");
-    assert_server_finds("", "proxy_set_header X-HTTP-Method '';", "",
-        "E:override_hidden");
+    assert_server_finds("", "if ($a) { return 299; }", "", "E:auth_answers");
+    assert_server_finds("", "if ($a) { return 300; }", "", "");
+    assert_server_finds("", "if ($a) { return 403; }", "", "");
+    assert_server_finds("", "if ($a) { proxy_pass http://pdpd; }", "",
+        "E:auth_answers");
+    assert_server_finds("", "dav_methods OFF;", "", "");
+    assert_server_finds("", "empty_gif;", "", "E:auth_answers W:other_handler");
+    assert_server_finds("", "proxy_pass http://unix:/$ARG_x;", "",
+        "E:variable_upstream W:auth_remote W:keepalive");
+    /* the upstream gets no header of the client */
+    assert_server_finds("", "proxy_set_header X-HTTP-Method '';", "", "");
+    assert_server_finds("", "proxy_set_header X-HTTP-Method '';",
+        "proxy_set_header X-HTTP-Method $http_x_http_method;",
+        "E:override_hidden W:lookalike_passed");
+    assert_server_finds("", "proxy_set_header X-HTTP-Method $http_y;",
+        "proxy_set_header X-HTTP-Method $http_x_http_method;",
+        "E:override_hidden W:lookalike_passed");
+    assert_server_finds("",
+        "proxy_set_header X-HTTP-Method $http_x_http_method;",
+        "proxy_set_header X-HTTP-Method $http_x_http_method;",
+        "W:lookalike_passed");
     assert_server_finds("", "proxy_set_header X-HTTP-Method '';",
         "proxy_set_header X-HTTP-Method '';", "");
+}
+
+static void
+test_consents_of_error_pages_have_any_spelling(void **state)
+{
+    (void)state;
+    assert_server_finds("", "error_page 502 =0 /x;", "", "E:auth_error_page");
+    assert_server_finds("", "error_page 0502 =0299 /x;", "",
+        "E:auth_error_page");
+    assert_server_finds("", "error_page 502 =0300 /x;", "", "");
+    assert_server_finds("", "error_page 429 = /x; limit_req zone=x;", "", "");
+    assert_server_finds("",
+        "error_page 429 = /x; limit_req zone=x; limit_req_status 429;", "",
+        "E:auth_error_page");
+}
+
+static void
+test_what_is_forwarded_is_what_was_judged(void **state)
+{
+    (void)state;
+    assert_server_finds("", "", "set $x y; rewrite_log on;", "");
+    assert_server_finds("", "", "set $args y;", "E:variable_redefined");
+    assert_server_finds("", "", "set ${args} y;", "E:variable_redefined");
+    assert_server_finds("", "", "if ($a ~ \"(?<x>.)(?P<ARGS>.)\") { }",
+        "N:if_before_auth E:variable_redefined");
+    assert_server_finds("", "", "if ($a ~ \"(?<!args>)(?'x'.)\") { }",
+        "N:if_before_auth");
+    assert_server_finds("map $a $http_x { }", "", "", "E:variable_redefined");
+    assert_server_finds("set $pdp_uri x;", "", "", "E:variable_redefined");
+    /* the last one is in force */
+    assert_server_finds("auth_request_set $pdp_uri $uri;", "", "",
+        "E:variable_redefined E:uri_part");
+    /* elsewhere it harms nobody */
+    assert_server_finds("location /x { auth_request off; set $args y; "
+                        "return 200; }",
+        "", "", "N:auth_off");
+}
+
+static void
+test_headers_are_what_was_judged(void **state)
+{
+    (void)state;
+    assert_server_finds("", "", "proxy_set_header ACCOUNT $pdp_account;", "");
+    assert_server_finds("", "", "proxy_set_header Account x$pdp_account;",
+        "E:account_not_judged");
+    assert_server_finds("", "", "proxy_set_header Host ${http_host};", "");
+    assert_server_finds("", "", "proxy_set_header Authorization 'Basic eA==';",
+        "");
+    assert_server_finds("", "", "proxy_set_header Authorization $a;",
+        "W:credential_changed");
+    assert_server_finds("", "", "proxy_set_header Connection close;", "");
+    assert_server_finds("", "", "proxy_set_header Connection $a;",
+        "W:upgrade_passed");
+    assert_server_finds("", "", "proxy_set_header Upgrade '';", "");
+    assert_server_finds("", "", "proxy_set_header Transfer-Encoding '';", "");
+    assert_server_finds("", "", "proxy_set_header Transfer_Encoding $a;",
+        "W:framing_set");
+    assert_server_finds("", "",
+        "proxy_pass_request_body off; proxy_set_header Content-Length '';",
+        "W:body_replaced");
+    assert_server_finds("", "", "proxy_pass_request_body off;",
+        "W:framing_set W:body_replaced");
+}
+
+/* One handler is in force, the last one; and what no rule knows is told. */
+static void
+test_nothing_is_passed_over_in_silence(void **state)
+{
+    (void)state;
+    assert_server_finds("", "", "uwsgi_pass unix:/t;", "W:other_protocol");
+    assert_server_finds("", "", "uwsgi_pass unix:/s;",
+        "E:auth_location W:other_protocol");
+    assert_server_finds("location /x { root /x; }", "", "", "W:other_handler");
+    assert_server_finds("location ^~ /x { root /x; }", "", "",
+        "W:other_handler");
+    assert_server_finds("location = /x { root /x; }", "", "", "");
+    assert_server_finds("location /x { internal; root /x; }", "", "", "");
+    assert_server_finds("location /x { deny all; }", "", "", "");
+    assert_server_finds("location /o { auth_request off; mirror /m; root /x; } "
+                        "location = /m { internal; proxy_pass http://n; }",
+        "", "",
+        "N:unprotected_files E:auth_off E:mirror_leak "
+        "W:not_pdp_uri W:lookalike_passed W:account_not_judged "
+        "W:host_not_judged");
+    assert_server_finds("", "", "foo_bar x;", "W:directive_unknown");
+    assert_server_finds("foo_bar x;", "", "", "W:directive_unknown");
+    assert_server_finds("", "foo_bar x;", "", "W:directive_unknown");
+    assert_server_finds("", "", "if ($a) { foo_bar x; }",
+        "N:if_before_auth W:directive_unknown");
+    assert_server_finds("location /x { auth_request off; foo_bar; return 200;"
+                        "}",
+        "", "", "N:auth_off");
+    assert_server_finds("set_by_lua_file $a /x;", "", "", "W:code_not_read");
+    assert_server_finds("set_real_ip_from 128.0.0.0/1;", "", "",
+        "W:real_ip_anyone");
+    assert_server_finds("set_real_ip_from 10.0.0.0/8;", "", "", "");
+    assert_server_finds("set_real_ip_from unix:;", "", "", "");
 }
 
 static void
@@ -230,6 +355,10 @@ main(void)
         cmocka_unit_test(test_error_pages_are_judged_by_where_they_lead),
         cmocka_unit_test(test_denials_may_come_before_the_question),
         cmocka_unit_test(test_asking_has_limits),
+        cmocka_unit_test(test_consents_of_error_pages_have_any_spelling),
+        cmocka_unit_test(test_what_is_forwarded_is_what_was_judged),
+        cmocka_unit_test(test_headers_are_what_was_judged),
+        cmocka_unit_test(test_nothing_is_passed_over_in_silence),
         cmocka_unit_test(test_parts_of_configurations_are_read),
         cmocka_unit_test(test_words_that_are_missing_harm_nobody),
     };

@@ -168,6 +168,9 @@ test_hostile_account(void **state)
         " a",
         "a ",
         "a\\tb",
+        "a,b", /* a list, to some */
+        "a b",
+        "a;b",
         "a\\u007f",
     };
     for (size_t i = 0; i < sizeof(accounts) / sizeof(accounts[0]); i++) {

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "base/report.h"
+#include "pdpd/seccomp.h"
 
 #define HEAD                                                                   \
     "format: pdpd/1\n"                                                         \
@@ -311,6 +312,30 @@ test_two_listeners(void **state)
         "duplicate_name", 5, 10);
 }
 
+/* A fence that was asked for is there, or nothing starts. */
+static void
+test_seccomp(void **state)
+{
+    (void)state;
+    assert_true(parse(HEAD LISTENER));
+    assert_false(config.seccomp);
+    assert_true(parse(HEAD LISTENER "seccomp: false\n"));
+    assert_false(config.seccomp);
+    assert_finding(HEAD LISTENER "seccomp: 1\n", "wrong_type", 5, 10);
+    assert_finding(HEAD LISTENER "seccomp: 'true'\n", "wrong_type", 5, 10);
+    if (!pdpd__seccomp_built_in()) {
+        assert_finding(HEAD LISTENER "seccomp: true\n", "bad_value", 5, 10);
+        return;
+    }
+    assert_true(parse(HEAD LISTENER "seccomp: true\n"));
+    assert_true(config.seccomp);
+    const struct pdpd__config with = {.seccomp = true};
+    const struct pdpd__config without = {0};
+    assert_true(pdpd__config_needs_start(&with, &without));
+    assert_true(pdpd__config_needs_start(&without, &with));
+    assert_false(pdpd__config_needs_start(&with, &with));
+}
+
 static void
 test_bad_values(void **state)
 {
@@ -416,6 +441,7 @@ main(void)
         cmocka_unit_test(test_bad_addresses),
         cmocka_unit_test(test_bad_prefixes),
         cmocka_unit_test(test_two_listeners),
+        cmocka_unit_test(test_seccomp),
         cmocka_unit_test(test_bad_values),
         cmocka_unit_test(test_bad_documents),
         cmocka_unit_test(test_all_findings_at_once),

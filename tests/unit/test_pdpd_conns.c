@@ -92,13 +92,27 @@ test_deadline(void **state)
     struct pdpd__conn_id id;
     (void)state;
     assert_true(pdpd__conns_take(&conns, &listen_any, 1000, &id));
-    assert_int_equal(pdpd__conns_expire(&conns, 2000), 0); /* not started */
     assert_non_null(pdpd__conns_start(&conns, id, pair[0]));
     assert_int_equal(pdpd__conns_expire(&conns, 999), 0);
     assert_false(at_end());
     assert_int_equal(pdpd__conns_expire(&conns, 1000), 1);
     assert_true(at_end());
     assert_int_equal(pdpd__conns_expire(&conns, 2000), 0); /* once */
+}
+
+/* T56: libmicrohttpd may lose a connection for want of memory, untold. */
+static void
+test_one_that_never_begins(void **state)
+{
+    struct pdpd__conn_id id;
+    (void)state;
+    assert_true(pdpd__conns_take(&conns, &listen_any, 1000, &id));
+    assert_int_equal(pdpd__conns_expire(&conns, 999), 0);
+    assert_int_equal(pdpd__conns_open(&conns), 1);
+    assert_int_equal(pdpd__conns_expire(&conns, 1000), 0); /* nobody's fault */
+    assert_int_equal(pdpd__conns_open(&conns), 0);
+    assert_null(pdpd__conns_start(&conns, id, pair[0])); /* too late */
+    assert_false(at_end());
 }
 
 /* One that got answers is idle, not slow. */
@@ -140,6 +154,8 @@ main(void)
             teardown),
         cmocka_unit_test_setup_teardown(test_old_handle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deadline, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_never_begins, setup,
+            teardown),
         cmocka_unit_test_setup_teardown(test_idle_is_not_slow, setup, teardown),
         cmocka_unit_test_setup_teardown(test_drain, setup, teardown),
     };

@@ -82,7 +82,7 @@ test_what_is_written_is_read(void **state)
     };
     *pdp__keystate_add(&out) = (struct pdp__keystate_set){
         .issuer = copy("https://two.example.com"),
-        .fetched_sec = INT64_MAX,
+        .fetched_sec = PDP__KEYSTATE_NUMBER_MAX,
     };
     pdp__keystate_render(&out, &text);
     assert_true(pdp__keystate_parse(pdp__string_get(&text), &in));

@@ -26,6 +26,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/escape.h"
@@ -132,13 +133,17 @@ get_text(const struct pdp__json_doc *doc, uint32_t set, const char *name)
                : pdp__heap_copy(pdp__json_text(doc, ix));
 }
 
-/* A number member that is not negative, or 0. */
+/* A number member that is neither negative nor absurd, or 0. */
 static int64_t
 get_number(const struct pdp__json_doc *doc, uint32_t set, const char *name)
 {
     int64_t value = 0;
     uint32_t ix = pdp__json_member(doc, set, pdp__str_z(name));
-    return ix == 0 || !pdp__json_int(doc, ix, &value) || value < 0 ? 0 : value;
+    if (ix == 0 || !pdp__json_int(doc, ix, &value) || value < 0 ||
+        value > PDP__KEYSTATE_NUMBER_MAX) {
+        return 0;
+    }
+    return value;
 }
 
 /* 16 small hexadecimal digits, or 0. */
@@ -242,8 +247,14 @@ pdp__keystate_read(const char *path, struct pdp__keystate *out)
 {
     struct pdp__file file;
     *out = (struct pdp__keystate){0};
-    if (!pdp__file_exists(path)) {
+    struct stat status;
+    if (stat(path, &status) != 0 && errno == ENOENT) {
         return PDP__KEYSTATE_MISSING;
+    }
+    /* A pipe would be waited for. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        pdp__tell("'%s' is no regular file", path);
+        return PDP__KEYSTATE_UNREADABLE;
     }
     if (!pdp__file_read(path, PDP__KEYSTATE_LEN_MAX, &file)) {
         return PDP__KEYSTATE_UNREADABLE;
@@ -281,16 +292,33 @@ pdp__keystate_request_name(pdp_str_t issuer,
         (unsigned long long)pdp__hash(0, issuer));
 }
 
+/* Whether what is there is a request; it may have been read by now. */
+static int
+asked_before(int dir_fd, const char *name)
+{
+    struct stat status;
+    if (fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        return errno == ENOENT ? 0 : errno;
+    }
+    if (S_ISLNK(status.st_mode)) {
+        return ELOOP;
+    }
+    return S_ISREG(status.st_mode) ? 0 : EEXIST;
+}
+
 int
 pdp__keystate_ask(int dir_fd, pdp_str_t issuer)
 {
     char name[PDP__KEYSTATE_NAME_CAP];
     pdp__keystate_request_name(issuer, name);
+    /* O_EXCL: the filter of system calls of pdpd(8) can then be sure that
+     * no file that exists is written to. */
     int fd = openat(dir_fd, name,
-        O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
+            O_NONBLOCK,
         0660);
-    if (fd < 0) {
-        return errno;
+    if (fd >= 0) {
+        return close(fd) == 0 ? 0 : errno;
     }
-    return close(fd) == 0 ? 0 : errno;
+    return errno == EEXIST ? asked_before(dir_fd, name) : errno;
 }

@@ -20,6 +20,9 @@
 #define PDP__KEYSTATE_LEN_MAX ((size_t)4 << 20)
 enum { PDP__KEYSTATE_SETS_MAX = 1024 };
 
+/* No time and no counter is larger: sums of two are numbers, too. */
+#define PDP__KEYSTATE_NUMBER_MAX (INT64_MAX / 4)
+
 /* No key set is known to be of this age; older than any max_stale. */
 #define PDP__KEYSTATE_NEVER INT64_MAX
 

@@ -26,8 +26,9 @@
         "take it out, or serve this location in a server of its own")          \
     X(UNPROTECTED_UPSTREAM, "unprotected_upstream", ERROR,                     \
         "write auth_request into the server, so that all locations have it")   \
-    X(VARIABLE_UPSTREAM, "variable_upstream", WARNING,                         \
-        "name the upstream, or guard this location, too")                      \
+    X(VARIABLE_UPSTREAM, "variable_upstream", WARNING, "name the upstream")    \
+    X(UNPROTECTED_CHAIN, "unprotected_chain", ERROR,                           \
+        "listen on a unix socket or the loopback, or guard this server, too")  \
     X(AUTH_NOT_AT_SERVER, "auth_not_at_server", WARNING,                       \
         "move auth_request up into the server")                                \
     X(UNPROTECTED_PROXY, "unprotected_proxy", NOTE,                            \
@@ -48,6 +49,8 @@
     X(TRY_FILES, "try_files", WARNING, "proxy from this very location")        \
     X(URI_PART, "uri_part", ERROR,                                             \
         "write proxy_pass $pdp_scheme://UPSTREAM$pdp_uri$is_args$args")        \
+    X(VARIABLE_REDEFINED, "variable_redefined", ERROR,                         \
+        "take it out, or give it another name")                                \
     X(NOT_PDP_URI, "not_pdp_uri", WARNING,                                     \
         "write proxy_pass $pdp_scheme://UPSTREAM$pdp_uri$is_args$args")        \
     X(QUERY_LOST, "query_lost", WARNING,                                       \
@@ -65,6 +68,8 @@
         "write location = URI, with '='")                                      \
     X(AUTH_ANSWERS, "auth_answers", ERROR,                                     \
         "let this location do nothing but proxy_pass to the daemon")           \
+    X(AUTH_SERVERS, "auth_servers", WARNING,                                   \
+        "let the upstream have one server: the daemon")                        \
     X(AUTH_ERROR_PAGE, "auth_error_page", ERROR,                               \
         "take the '=' out, or the error_page to where no auth location sees "  \
         "it")                                                                  \
@@ -100,6 +105,16 @@
         "clear each with proxy_set_header NAME \"\"")                          \
     X(ACCOUNT_NOT_JUDGED, "account_not_judged", WARNING,                       \
         "write proxy_set_header Account $pdp_account")                         \
+    X(HOST_NOT_JUDGED, "host_not_judged", ERROR,                               \
+        "write proxy_set_header Host $http_host into both locations")          \
+    X(CREDENTIAL_CHANGED, "credential_changed", WARNING,                       \
+        "take it out, clear it, or write $http_authorization")                 \
+    X(UPGRADE_PASSED, "upgrade_passed", WARNING,                               \
+        "write proxy_set_header Connection \"\", and no Upgrade")              \
+    X(FRAMING_SET, "framing_set", WARNING,                                     \
+        "leave both headers to nginx; clear Content-Length where no body is "  \
+        "passed")                                                              \
+    X(BODY_REPLACED, "body_replaced", WARNING, "forward the client's body")    \
     X(UNDERSCORES, "underscores", WARNING, "take it out: the default is off")  \
     X(INVALID_HEADERS, "invalid_headers", WARNING,                             \
         "take it out: the default is on")                                      \
@@ -108,6 +123,10 @@
     X(METHOD_CHANGED, "method_changed", ERROR, "take proxy_method out")        \
     X(OTHER_PROTOCOL, "other_protocol", WARNING,                               \
         "make sure that the path it sends on is that of $pdp_uri")             \
+    X(OTHER_HANDLER, "other_handler", WARNING,                                 \
+        "serve this in a server of its own")                                   \
+    X(DIRECTIVE_UNKNOWN, "directive_unknown", WARNING,                         \
+        "look at it by hand: it can answer, forward, or change the request")   \
     X(UNJUDGED_SUBREQUEST, "unjudged_subrequest", WARNING,                     \
         "take it out of guarded locations")                                    \
     X(MIRROR_LEAK, "mirror_leak", WARNING,                                     \
@@ -119,8 +138,9 @@
     X(TOKEN_LOGGED, "token_logged", WARNING,                                   \
         "log $pdp_principal: a token in a log is a key under the mat")         \
     X(LOG_ESCAPE, "log_escape", WARNING, "write log_format NAME escape=json")  \
-    X(RESPONSE_CACHED, "response_cached", NOTE,                                \
-        "its key must tell apart what different principals get")
+    X(RESPONSE_CACHED, "response_cached", WARNING,                             \
+        "take it out, or proxy_cache_key "                                     \
+        "$pdp_account$http_host$request_uri")
 
 enum pdp__gateway_code {
 #define X(id, name, severity, hint) PDP__GATEWAY_##id,

@@ -148,53 +148,66 @@ pdp__gateway_scope_of(const struct pdp__gateway_lint *lint,
     return NULL;
 }
 
+/* Whether two targets are written alike: most of a server's are. */
+static bool
+same_words(const struct pdp__ngx_target *a, const struct pdp__ngx_target *b)
+{
+    return pdp__str_eq(a->host, b->host) && pdp__str_eq(a->scheme, b->scheme);
+}
+
 const struct pdp__gateway_scope *
 pdp__gateway_guard_of(const struct pdp__gateway_lint *lint,
-    const struct pdp__ngx_directive *pass,
+    const struct pdp__ngx_target *target,
     const struct pdp__ngx_directive *server)
 {
+    const struct pdp__gateway_scope *last = NULL;
     for (size_t i = 0; i < lint->scope_cnt; i++) {
         const struct pdp__gateway_scope *scope = &lint->scopes[i];
-        if (pdp__gateway_guarded(scope) && scope->pass != NULL &&
-            (server == NULL || scope->server == server) &&
-            !pdp__ngx_target(scope->pass).variable &&
-            pdp__ngx_same_target(scope->pass, pass)) {
+        if ((!pdp__gateway_guarded(scope) && !scope->behind) ||
+            scope->pass == NULL || scope->target.variable ||
+            (server != NULL && scope->server != server) ||
+            (last != NULL && same_words(&last->target, &scope->target))) {
+            continue;
+        }
+        if (pdp__ngx_same_target(&scope->target, target)) {
             return scope;
         }
+        last = scope;
     }
     return NULL;
 }
 
 bool
-pdp__gateway_uses_answer(const struct pdp__gateway_lint *lint, pdp_str_t text,
-    const char *header)
+pdp__gateway_any_guarded(const struct pdp__gateway_lint *lint)
 {
-    struct pdp__string wanted = {0};
-    bool uses = false;
-    pdp__string_fmt(&wanted, "upstream_http_%s", header);
-    const struct pdp__ngx_directive *at = lint->conf->root;
-    while (!uses && (at = pdp__ngx_walk(lint->conf->root, at)) != NULL) {
-        pdp_str_t name = pdp__ngx_arg(at, 1);
-        uses = pdp__ngx_is(at, "auth_request_set") && name.len > 1 &&
-               pdp__ngx_uses(pdp__ngx_arg(at, 2), pdp__string_get(&wanted)) &&
-               pdp__ngx_uses(text, pdp__str_from(name, 1));
+    for (size_t i = 0; i < lint->scope_cnt; i++) {
+        if (pdp__gateway_guarded(&lint->scopes[i])) {
+            return true;
+        }
     }
-    pdp__string_free(&wanted);
-    return uses;
+    return false;
+}
+
+const struct pdp__gateway_scope *
+pdp__gateway_asked(const struct pdp__gateway_lint *lint,
+    const struct pdp__gateway_scope *scope)
+{
+    struct pdp__ngx_route route =
+        pdp__ngx_route(scope->server, pdp__ngx_arg(scope->auth, 1));
+    const struct pdp__gateway_scope *asked =
+        route.location == NULL ? NULL
+                               : pdp__gateway_scope_of(lint, route.location);
+    return asked != NULL && asked->asks ? asked : NULL;
 }
 
 static bool
 has_code(const struct pdp__ngx_directive *block)
 {
     const struct pdp__ngx_directive *at = block->first;
-    for (; at != NULL; at = at->next) {
-        if (at->code || pdp__ngx_is(at, "js_content") ||
-            pdp__ngx_is(at, "perl") ||
-            pdp__ngx_has(pdp__ngx_arg(at, 0), "_by_lua")) {
-            return true;
-        }
+    while (at != NULL && !pdp__gateway_is_code(at)) {
+        at = at->next;
     }
-    return false;
+    return at != NULL;
 }
 
 static void
@@ -209,16 +222,20 @@ add_scope(struct pdp__gateway_lint *lint,
     }
     const struct pdp__ngx_directive *location =
         pdp__ngx_around(block, "location");
+    const struct pdp__ngx_directive *pass = pdp__ngx_pass(block);
     lint->scopes[lint->scope_cnt++] = (struct pdp__gateway_scope){
         .block = block,
         .server = server,
-        .pass = pdp__ngx_pass(block),
+        .pass = pass,
         .auth = pdp__ngx_auth(block),
         .internal = pdp__ngx_own(location, "internal") != NULL ||
                     pdp__str_starts(pdp__ngx_arg(location, 1), PDP__LIT("@")),
         .answers = pdp__ngx_own(block, "return") != NULL,
         .code = has_code(block),
     };
+    if (pass != NULL) {
+        lint->scopes[lint->scope_cnt - 1].target = pdp__gateway_target(pass);
+    }
 }
 
 static void
@@ -229,9 +246,9 @@ add_server(struct pdp__gateway_lint *lint,
     size_t before = lint->scope_cnt;
     while ((at = pdp__ngx_walk(server, at)) != NULL) {
         bool location = at->block && pdp__ngx_is(at, "location");
-        bool inner = at->block &&
-                     (pdp__ngx_is(at, "if") || pdp__ngx_is(at, "limit_except"));
-        if (location || (inner && pdp__ngx_pass(at) != NULL)) {
+        bool inner = at->block && pdp__ngx_is_inner(at) &&
+                     pdp__ngx_is(pdp__ngx_around(at, "location"), "location");
+        if (location || inner) {
             add_scope(lint, server, at);
         }
     }
@@ -250,7 +267,8 @@ add_server(struct pdp__gateway_lint *lint,
         for (size_t j = before; j < cnt; j++) {
             struct pdp__gateway_scope *scope = &lint->scopes[j];
             /* Where all else leads to is no place of its own. */
-            if (scope->block == route.location &&
+            if (route.location != NULL &&
+                pdp__ngx_around(scope->block, "location") == route.location &&
                 (route.exact || !pdp__ngx_says(route.location, "/"))) {
                 scope->asks = true;
             }
@@ -324,6 +342,9 @@ pdp__gateway_lint(struct pdp__gateway_lint *lint,
         pdp__gateway_rules_guard(lint);
         pdp__gateway_rules_escape(lint);
         pdp__gateway_rules_forward(lint);
+        pdp__gateway_rules_headers(lint);
+        pdp__gateway_rules_variables(lint);
+        pdp__gateway_rules_known(lint);
         pdp__gateway_rules_ask(lint);
         pdp__gateway_rules_around(lint);
     }

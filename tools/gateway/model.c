@@ -13,8 +13,7 @@
  * nearest block that has any.
  *
  * Handlers (proxy_pass and its kin, return) are not taken over by nested
- * locations; blocks `if` and `limit_except` take proxy_pass over, and are
- * judged with the location around them.
+ * locations; blocks `if` and `limit_except` take proxy_pass over.
  */
 
 bool
@@ -49,23 +48,79 @@ is_name(char c)
 }
 
 bool
-pdp__ngx_uses(pdp_str_t text, pdp_str_t variable)
+pdp__ngx_next_variable(pdp_str_t *text, pdp_str_t *name)
 {
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        if (text.ptr[i] != '$') {
+    for (size_t i = 0; i + 1 < text->len; i++) {
+        if (text->ptr[i] != '$') {
             continue;
         }
-        bool braced = text.ptr[i + 1] == '{';
-        pdp_str_t rest = pdp__str_from(text, i + (braced ? 2 : 1));
+        bool braced = text->ptr[i + 1] == '{';
+        pdp_str_t rest = pdp__str_from(*text, i + (braced ? 2 : 1));
         size_t len = 0;
         while (len < rest.len && is_name(rest.ptr[len])) {
             len++;
         }
-        if (len > 0 && pdp__str_eq_nocase(pdp__str(rest.ptr, len), variable)) {
+        if (len > 0) {
+            *name = pdp__str(rest.ptr, len);
+            bool closed = braced && len < rest.len && rest.ptr[len] == '}';
+            *text = pdp__str_from(rest, len + (closed ? 1 : 0));
             return true;
         }
     }
     return false;
+}
+
+bool
+pdp__ngx_uses(pdp_str_t text, pdp_str_t variable)
+{
+    pdp_str_t name = {"", 0};
+    while (pdp__ngx_next_variable(&text, &name)) {
+        if (pdp__str_eq_nocase(name, variable)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+pdp__ngx_is_variable(pdp_str_t text, pdp_str_t *name)
+{
+    bool first = text.len > 0 && text.ptr[0] == '$';
+    const char *start = text.ptr;
+    if (!first || !pdp__ngx_next_variable(&text, name) || text.len > 0) {
+        return false;
+    }
+    return name->ptr - start <= 2;
+}
+
+static char
+next_plain(pdp_str_t *text)
+{
+    while (text->len > 0) {
+        char c = text->ptr[0];
+        *text = pdp__str_from(*text, 1);
+        if (c != '{' && c != '}') {
+            return pdp__lower(c);
+        }
+    }
+    return '\0';
+}
+
+bool
+pdp__ngx_same(pdp_str_t a, pdp_str_t b)
+{
+    while (a.len > 0 || b.len > 0) {
+        if (next_plain(&a) != next_plain(&b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+pdp__ngx_same_text(pdp_str_t a, const char *b)
+{
+    return pdp__ngx_same(a, pdp__str_z(b));
 }
 
 bool
@@ -166,17 +221,32 @@ pdp__ngx_auth(const struct pdp__ngx_directive *block)
     return found;
 }
 
+bool
+pdp__ngx_is_inner(const struct pdp__ngx_directive *block)
+{
+    return pdp__ngx_is(block, "if") || pdp__ngx_is(block, "limit_except");
+}
+
 const struct pdp__ngx_directive *
 pdp__ngx_pass(const struct pdp__ngx_directive *block)
 {
     static const char *const names[] = {"proxy_pass", "fastcgi_pass",
         "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const struct pdp__ngx_directive *found = pdp__ngx_own(block, names[i]);
-        if (found != NULL && found->word_cnt > 1) {
+    const struct pdp__ngx_directive *found = NULL;
+    do {
+        const struct pdp__ngx_directive *at = block->first;
+        for (; at != NULL; at = at->next) {
+            for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                if (at->word_cnt > 1 && pdp__ngx_is(at, names[i])) {
+                    found = at;
+                }
+            }
+        }
+        if (found != NULL || !pdp__ngx_is_inner(block)) {
             return found;
         }
-    }
+        block = block->parent;
+    } while (block != NULL);
     return NULL;
 }
 
@@ -264,4 +334,13 @@ pdp__ngx_bytes(pdp_str_t text)
     static const struct unit units[] = {{"", 1}, {"k", 1024},
         {"m", 1024 * 1024}, {"g", 1024 * 1024 * 1024}};
     return measure(text, units, sizeof(units) / sizeof(units[0]));
+}
+
+int64_t
+pdp__ngx_status(pdp_str_t text)
+{
+    int64_t status = text.len > 0 && text.ptr[text.len - 1] <= '9'
+                         ? pdp__ngx_bytes(text)
+                         : -1;
+    return status > 999 ? -1 : status;
 }

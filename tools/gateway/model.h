@@ -27,8 +27,19 @@ bool pdp__ngx_eq(pdp_str_t a, const char *b);
 size_t pdp__ngx_find(pdp_str_t text, const char *part);
 bool pdp__ngx_has(pdp_str_t text, const char *part);
 
-/* Whether a text names a variable, as $name or ${name}. */
+/* The next variable of a text, as $name or ${name}: its name; *text is what
+ * follows.  False: there is none. */
+bool pdp__ngx_next_variable(pdp_str_t *text, pdp_str_t *name);
+
+/* Whether a text names a variable. */
 bool pdp__ngx_uses(pdp_str_t text, pdp_str_t variable);
+
+/* Whether a text is one variable and nothing else; *name is its name. */
+bool pdp__ngx_is_variable(pdp_str_t text, pdp_str_t *name);
+
+/* Whether two texts are the same but for case and braces: ${name} is $name. */
+bool pdp__ngx_same(pdp_str_t a, pdp_str_t b);
+bool pdp__ngx_same_text(pdp_str_t a, const char *b);
 
 /* --- directives in force ----------------------------------------------- */
 
@@ -60,7 +71,11 @@ pdp_str_t pdp__ngx_header(const struct pdp__ngx_directive *block,
 const struct pdp__ngx_directive *pdp__ngx_auth(
     const struct pdp__ngx_directive *block);
 
-/* The directive that hands a request on from this very block, or NULL. */
+/* Whether a block is a part of a location: `if` or `limit_except`. */
+bool pdp__ngx_is_inner(const struct pdp__ngx_directive *block);
+
+/* The directive that hands a request on from a block, or NULL: of several the
+ * last, which is the one that nginx uses.  Inner blocks take it over. */
 const struct pdp__ngx_directive *pdp__ngx_pass(
     const struct pdp__ngx_directive *block);
 
@@ -79,6 +94,9 @@ pdp__ngx_walk(const struct pdp__ngx_directive *top,
 int64_t pdp__ngx_msec(pdp_str_t text);
 int64_t pdp__ngx_bytes(pdp_str_t text);
 
+/* A status, with or without leading zeros; -1 if it is none. */
+int64_t pdp__ngx_status(pdp_str_t text);
+
 /* --- where requests go --------------------------------------------------- */
 
 struct pdp__ngx_route {
@@ -94,6 +112,7 @@ struct pdp__ngx_route pdp__ngx_route(const struct pdp__ngx_directive *server,
 
 /* What stands after proxy_pass and its kin. */
 struct pdp__ngx_target {
+    const struct pdp__ngx_directive *pass;
     pdp_str_t scheme; /* may be empty or a variable */
     pdp_str_t host;   /* with its port; `unix:PATH` */
     pdp_str_t uri;    /* whatever follows; may hold variables */
@@ -104,13 +123,37 @@ struct pdp__ngx_target pdp__ngx_target(const struct pdp__ngx_directive *pass);
 
 /* The block upstream that a target names, or NULL. */
 const struct pdp__ngx_directive *pdp__ngx_upstream(
-    const struct pdp__ngx_directive *pass);
+    const struct pdp__ngx_target *target);
 
-/* Whether two directives hand on to an address that both have. */
-bool pdp__ngx_same_target(const struct pdp__ngx_directive *a,
-    const struct pdp__ngx_directive *b);
+/* Whether two targets have an address in common. */
+bool pdp__ngx_same_target(const struct pdp__ngx_target *a,
+    const struct pdp__ngx_target *b);
 
 /* Whether each address of a target is of this machine. */
-bool pdp__ngx_is_local(const struct pdp__ngx_directive *pass);
+bool pdp__ngx_is_local(const struct pdp__ngx_target *target);
+
+/* --- addresses ------------------------------------------------------------ */
+
+bool pdp__ngx_is_unix(pdp_str_t text);
+
+/* An address in the one spelling by which all are compared: `unix:PATH` or
+ * HOST:PORT.  Whatever leads to this machine itself is 127.0.0.1. */
+void pdp__ngx_address(pdp_str_t text, const char *port,
+    struct pdp__string *out);
+
+/* The addresses where a server listens, one by one: *at is NULL at first. */
+bool pdp__ngx_next_listen(const struct pdp__ngx_directive *server,
+    const struct pdp__ngx_directive **at, struct pdp__string *out);
+
+/* Whether a server listens at an address that a target has. */
+bool pdp__ngx_listens_at(const struct pdp__ngx_directive *server,
+    const struct pdp__ngx_target *target);
+
+/* Whether two servers listen at the same address. */
+bool pdp__ngx_share_listen(const struct pdp__ngx_directive *a,
+    const struct pdp__ngx_directive *b);
+
+/* Whether only this machine reaches a server. */
+bool pdp__ngx_listens_locally(const struct pdp__ngx_directive *server);
 
 #endif

@@ -7,11 +7,12 @@
  * address the client has, copies of requests, and logs.
  */
 
+/* Headers are read as the server says that the request is for; those before
+ * Host as the default server of the address says. */
 static void
-check_server(struct pdp__gateway_lint *lint,
-    const struct pdp__gateway_scope *scope)
+check_header_names(struct pdp__gateway_lint *lint,
+    const struct pdp__ngx_directive *server)
 {
-    const struct pdp__ngx_directive *server = scope->server;
     if (pdp__ngx_switch(server, "underscores_in_headers", false)) {
         pdp__gateway_add(lint, PDP__GATEWAY_UNDERSCORES,
             pdp__ngx_in_force(server, "underscores_in_headers"),
@@ -22,6 +23,22 @@ check_server(struct pdp__gateway_lint *lint,
         pdp__gateway_add(lint, PDP__GATEWAY_INVALID_HEADERS,
             pdp__ngx_in_force(server, "ignore_invalid_headers"),
             "names that are no names of headers are sent on");
+    }
+}
+
+static void
+check_server(struct pdp__gateway_lint *lint,
+    const struct pdp__gateway_scope *scope)
+{
+    const struct pdp__ngx_directive *server = scope->server;
+    const struct pdp__ngx_directive *last = NULL;
+    for (size_t i = 0; i < lint->scope_cnt; i++) {
+        const struct pdp__ngx_directive *other = lint->scopes[i].server;
+        if (other != last &&
+            (other == server || pdp__ngx_share_listen(other, server))) {
+            check_header_names(lint, other);
+        }
+        last = other;
     }
     if (!pdp__ngx_switch(server, "merge_slashes", true)) {
         return;
@@ -63,13 +80,19 @@ check_mirror(struct pdp__gateway_lint *lint,
         size_t cnt = 0;
         pdp_str_t value =
             pdp__ngx_header(copy->block, "Authorization", &set, &cnt);
-        if (!copy->internal) {
+        if (scope->auth == NULL && copy->auth != NULL) {
+            pdp__gateway_add_as(lint, PDP__GATEWAY_MIRROR_LEAK,
+                PDP_SEVERITY_ERROR, mirror,
+                "a copy of a request that nobody judged goes to '%s', and "
+                "nobody is asked about copies",
+                mirror->words[1].text);
+        } else if (!copy->internal) {
             pdp__gateway_add_as(lint, PDP__GATEWAY_MIRROR_LEAK,
                 PDP_SEVERITY_ERROR, mirror,
                 "clients can use '%s', which asks nobody, themselves",
                 mirror->words[1].text);
         } else if ((set == NULL || value.len > 0) &&
-                   !pdp__ngx_is_local(copy->pass)) {
+                   !pdp__ngx_is_local(&copy->target)) {
             pdp__gateway_add(lint, PDP__GATEWAY_MIRROR_LEAK, mirror,
                 "tokens of clients go to another machine with each copy");
         }
@@ -81,7 +104,11 @@ check_real_ip(struct pdp__gateway_lint *lint,
     const struct pdp__ngx_directive *node)
 {
     pdp_str_t from = pdp__ngx_arg(node, 1);
-    if (pdp__ngx_eq(from, "0.0.0.0/0") || pdp__ngx_eq(from, "::/0")) {
+    size_t slash = pdp__str_find(from, '/', 0);
+    /* /1 twice is everybody, too; nobody's own network is that large */
+    int64_t bits =
+        slash < from.len ? pdp__ngx_status(pdp__str_from(from, slash + 1)) : -1;
+    if (bits >= 0 && bits < 8 && !pdp__ngx_is_unix(from)) {
         pdp__gateway_add(lint, PDP__GATEWAY_REAL_IP_ANYONE, node,
             "every client chooses the address that is judged and logged");
     }

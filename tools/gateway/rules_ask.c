@@ -26,37 +26,54 @@ holds_any(pdp_str_t value, const char *const *variables, size_t cnt)
     return false;
 }
 
-/* What each contract header must be, and whether the value is all of it. */
+/* What each contract header must be: one of these and nothing else. */
 struct contract {
     const char *name;
     const char *variables[3];
-    bool whole;
+    bool url; /* or a URL with the path and the host of the request */
 };
 
+/* The host of a URL that is what the request had. */
+static bool
+is_host(pdp_str_t host)
+{
+    return pdp__ngx_same_text(host, "$http_host") ||
+           pdp__ngx_same_text(host, "$host");
+}
+
+static bool
+is_url(pdp_str_t value)
+{
+    size_t start = pdp__ngx_find(value, "://");
+    size_t end = pdp__ngx_find(value, "$request_uri");
+    pdp_str_t scheme = pdp__str(value.ptr, start);
+    return start + 3 <= end && end + 12 == value.len &&
+           (pdp__ngx_same_text(scheme, "$scheme") ||
+               pdp__ngx_eq(scheme, "http") || pdp__ngx_eq(scheme, "https")) &&
+           is_host(pdp__str(value.ptr + start + 3, end - start - 3));
+}
+
 static const struct contract contracts[] = {
-    {"X-Original-Method", {"request_method", NULL, NULL}, true},
-    {"X-Original-URI", {"request_uri", NULL, NULL}, true},
-    {"X-Original-URL", {"request_uri", NULL, NULL}, false},
-    {"X-Real-IP", {"remote_addr", "realip_remote_addr", NULL}, true},
-    {"X-Request-ID", {"request_id", NULL, NULL}, true},
-    {"Host", {"http_host", "host", "server_name"}, true},
+    {"X-Original-Method", {"request_method", NULL, NULL}, false},
+    {"X-Original-URI", {"request_uri", NULL, NULL}, false},
+    {"X-Original-URL", {NULL, NULL, NULL}, true},
+    {"X-Real-IP", {"remote_addr", "realip_remote_addr", NULL}, false},
+    {"X-Request-ID", {"request_id", NULL, NULL}, false},
+    {"Host", {"http_host", "host", "server_name"}, false},
 };
 
 static bool
 fits(const struct contract *contract, pdp_str_t value)
 {
+    pdp_str_t name = {"", 0};
+    if (contract->url) {
+        return is_url(value);
+    }
+    if (!pdp__ngx_is_variable(value, &name)) {
+        return false;
+    }
     for (size_t i = 0; i < 3 && contract->variables[i] != NULL; i++) {
-        struct pdp__string whole = {0};
-        struct pdp__string braced = {0};
-        pdp__string_fmt(&whole, "$%s", contract->variables[i]);
-        pdp__string_fmt(&braced, "${%s}", contract->variables[i]);
-        size_t at = pdp__ngx_find(value, whole.ptr);
-        bool ok = pdp__ngx_eq(value, whole.ptr) ||
-                  pdp__ngx_eq(value, braced.ptr) ||
-                  (!contract->whole && at > 0 && at + whole.len == value.len);
-        pdp__string_free(&whole);
-        pdp__string_free(&braced);
-        if (ok) {
+        if (pdp__str_eq_nocase(name, pdp__str_z(contract->variables[i]))) {
             return true;
         }
     }
@@ -98,6 +115,26 @@ check_contract(struct pdp__gateway_lint *lint,
     }
 }
 
+/* Whether a location hands on a client's header as it was. */
+static bool
+hands_on(const struct pdp__gateway_scope *scope, const char *name,
+    const struct pdp__ngx_directive **set)
+{
+    struct pdp__string variable = {0};
+    size_t cnt = 0;
+    pdp_str_t value = pdp__ngx_header(scope->block, name, set, &cnt);
+    pdp__string_z(&variable, "$http_");
+    for (const char *c = name; *c != '\0'; c++) {
+        pdp__string_char(&variable, *c == '-' ? '_' : pdp__lower(*c));
+    }
+    bool same = pdp__ngx_same_text(value, variable.ptr);
+    pdp__string_free(&variable);
+    if (*set != NULL) {
+        return same && cnt == 1;
+    }
+    return pdp__ngx_switch(scope->block, "proxy_pass_request_headers", true);
+}
+
 /* Tokens are named, accounts judged, overrides denied by what the client
  * sent: that must arrive. */
 static void
@@ -105,16 +142,9 @@ check_credentials(struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *scope)
 {
     static const char *const names[] = {"Authorization", "Account"};
-    static const char *const variables[][1] = {{"http_authorization"},
-        {"http_account"}};
-    bool passed =
-        pdp__ngx_switch(scope->block, "proxy_pass_request_headers", true);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const struct pdp__ngx_directive *set = NULL;
-        size_t cnt = 0;
-        pdp_str_t value = pdp__ngx_header(scope->block, names[i], &set, &cnt);
-        bool ours = set != NULL && !holds_any(value, variables[i], 1);
-        if (ours || (set == NULL && !passed)) {
+        if (!hands_on(scope, names[i], &set)) {
             pdp__gateway_add(lint, PDP__GATEWAY_CREDENTIAL_CLEARED,
                 set == NULL ? scope->block : set,
                 "the daemon does not get the client's %s", names[i]);
@@ -131,20 +161,16 @@ check_override(struct pdp__gateway_lint *lint,
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const struct pdp__ngx_directive *set = NULL;
         const struct pdp__ngx_directive *other = NULL;
-        size_t cnt = 0;
-        if (pdp__ngx_header(scope->block, names[i], &set, &cnt).len > 0 ||
-            set == NULL) {
+        if (hands_on(scope, names[i], &set)) {
             continue;
         }
         for (size_t j = 0; j < lint->scope_cnt; j++) {
             const struct pdp__gateway_scope *guarded = &lint->scopes[j];
-            if (guarded->server != scope->server || guarded->pass == NULL ||
-                !pdp__gateway_guarded(guarded)) {
-                continue;
-            }
-            (void)pdp__ngx_header(guarded->block, names[i], &other, &cnt);
-            if (other == NULL) {
-                pdp__gateway_add(lint, PDP__GATEWAY_OVERRIDE_HIDDEN, set,
+            if (guarded->server == scope->server && guarded->pass != NULL &&
+                pdp__gateway_guarded(guarded) &&
+                hands_on(guarded, names[i], &other)) {
+                pdp__gateway_add(lint, PDP__GATEWAY_OVERRIDE_HIDDEN,
+                    set == NULL ? scope->block : set,
                     "the upstream gets the client's %s, and the daemon does "
                     "not see it",
                     names[i]);
@@ -185,6 +211,28 @@ check_cache(struct pdp__gateway_lint *lint,
     pdp__string_free(&missing);
 }
 
+/* Whether nginx itself gives this status where the daemon is asked: whatever
+ * fails there, or what a limit or a return says. */
+static bool
+arises(const struct pdp__gateway_scope *scope, int64_t code)
+{
+    static const char *const limits[][2] = {{"limit_req", "limit_req_status"},
+        {"limit_conn", "limit_conn_status"}};
+    const struct pdp__ngx_directive *at = scope->block;
+    bool is = code >= 500 || code == 413;
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        const struct pdp__ngx_directive *status =
+            pdp__ngx_in_force(scope->block, limits[i][1]);
+        is = is || (pdp__ngx_in_force(scope->block, limits[i][0]) != NULL &&
+                       pdp__ngx_status(pdp__ngx_arg(status, 1)) == code);
+    }
+    while ((at = pdp__ngx_walk(scope->block, at)) != NULL) {
+        is = is || (pdp__ngx_is(at, "return") &&
+                       pdp__ngx_status(pdp__ngx_arg(at, 1)) == code);
+    }
+    return is;
+}
+
 static void
 check_error_pages(struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *scope)
@@ -197,15 +245,17 @@ check_error_pages(struct pdp__gateway_lint *lint,
         pdp_str_t equal = page->word_cnt < 4
                               ? (pdp_str_t){"", 0}
                               : pdp__ngx_arg(page, page->word_cnt - 2);
-        if (equal.len == 0 || equal.ptr[0] != '=' ||
-            (equal.len > 1 && equal.ptr[1] != '2')) {
+        if (equal.len == 0 || equal.ptr[0] != '=') {
+            continue;
+        }
+        /* `=` and `=0` take the page's own status */
+        int64_t status = pdp__ngx_status(pdp__str_from(equal, 1));
+        if (status > 0 && (status < 200 || status > 299)) {
             continue;
         }
         for (size_t i = 1; i + 2 < page->word_cnt; i++) {
-            pdp_str_t code = pdp__ngx_arg(page, i);
-            bool own = pdp__str_starts(code, PDP__LIT("5")) ||
-                       pdp__ngx_eq(code, "413");
-            if (own || intercepts) {
+            if (intercepts ||
+                arises(scope, pdp__ngx_status(pdp__ngx_arg(page, i)))) {
                 pdp__gateway_add(lint, PDP__GATEWAY_AUTH_ERROR_PAGE, page,
                     "where the daemon's answer is %s, this makes a consent "
                     "of it",
@@ -221,7 +271,8 @@ check_transport(struct pdp__gateway_lint *lint,
 {
     const struct pdp__ngx_directive *set = NULL;
     size_t cnt = 0;
-    const struct pdp__ngx_directive *upstream = pdp__ngx_upstream(scope->pass);
+    const struct pdp__ngx_directive *upstream =
+        pdp__ngx_upstream(&scope->target);
     bool pooled =
         upstream != NULL && pdp__ngx_own(upstream, "keepalive") != NULL;
     bool current =
@@ -236,9 +287,16 @@ check_transport(struct pdp__gateway_lint *lint,
             pooled ? "" : " no upstream with keepalive;",
             current ? "" : " HTTP/1.0;", kept ? "" : " Connection: close");
     }
-    if (!pdp__ngx_is_local(scope->pass)) {
+    if (!pdp__ngx_is_local(&scope->target)) {
         pdp__gateway_add(lint, PDP__GATEWAY_AUTH_REMOTE, scope->pass,
             "tokens and decisions cross a network");
+    }
+    const struct pdp__ngx_directive *first =
+        upstream == NULL ? NULL : pdp__ngx_own(upstream, "server");
+    if (first != NULL && pdp__ngx_own_next(first) != NULL) {
+        pdp__gateway_add(lint, PDP__GATEWAY_AUTH_SERVERS,
+            pdp__ngx_own_next(first),
+            "when the daemon is down, this is asked in its place");
     }
     const struct pdp__ngx_directive *timeout =
         pdp__ngx_in_force(scope->block, "proxy_read_timeout");
@@ -320,6 +378,31 @@ check_place(struct pdp__gateway_lint *lint,
     }
 }
 
+/* Who else answers in the daemon's place, if only for some requests: what
+ * runs before the proxy, and a handler in the place of it. */
+static void
+check_answers(struct pdp__gateway_lint *lint,
+    const struct pdp__ngx_directive *block)
+{
+    const struct pdp__ngx_directive *at = block->first;
+    for (; at != NULL; at = at->next) {
+        bool inner = pdp__ngx_is_inner(block);
+        int64_t status = pdp__ngx_is(at, "return")
+                             ? pdp__ngx_status(pdp__ngx_arg(at, 1))
+                             : -1;
+        if (pdp__ngx_is(at, "rewrite") || pdp__ngx_is(at, "try_files") ||
+            pdp__gateway_is_handler(at) ||
+            (inner && (pdp__ngx_pass(block) == at ||
+                          (status >= 0 && status < 300)))) {
+            pdp__gateway_add(lint, PDP__GATEWAY_AUTH_ANSWERS, at,
+                "by '%s', this location answers in the daemon's place",
+                at->words[0].text);
+        } else if (at->block && pdp__ngx_is_inner(at)) {
+            check_answers(lint, at);
+        }
+    }
+}
+
 static void
 check_asking(struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *scope)
@@ -327,7 +410,7 @@ check_asking(struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *guard =
         scope->pass == NULL
             ? NULL
-            : pdp__gateway_guard_of(lint, scope->pass, scope->server);
+            : pdp__gateway_guard_of(lint, &scope->target, scope->server);
     if (!scope->internal) {
         pdp__gateway_add(lint, PDP__GATEWAY_NOT_INTERNAL, scope->block,
             "clients can ask the daemon themselves");
@@ -341,7 +424,13 @@ check_asking(struct pdp__gateway_lint *lint,
         pdp__gateway_add(lint, PDP__GATEWAY_AUTH_LOCATION, scope->pass,
             "the upstream that is to be guarded answers in the daemon's place");
     }
+    if (pdp__gateway_of_client(pdp__ngx_arg(scope->pass, 1))) {
+        pdp__gateway_add_as(lint, PDP__GATEWAY_VARIABLE_UPSTREAM,
+            PDP_SEVERITY_ERROR, scope->pass,
+            "the client chooses who is asked, or what");
+    }
     check_error_pages(lint, scope);
+    check_answers(lint, scope->block);
     if (!pdp__ngx_is(scope->pass, "proxy_pass")) {
         pdp__gateway_add(lint, PDP__GATEWAY_OTHER_PROTOCOL, scope->pass,
             "the daemon speaks HTTP");
@@ -360,7 +449,9 @@ pdp__gateway_rules_ask(struct pdp__gateway_lint *lint)
 {
     for (size_t i = 0; i < lint->scope_cnt; i++) {
         const struct pdp__gateway_scope *scope = &lint->scopes[i];
-        if (scope->asks) {
+        if (scope->asks && pdp__ngx_is_inner(scope->block)) {
+            check_error_pages(lint, scope);
+        } else if (scope->asks) {
             check_asking(lint, scope);
         } else if (pdp__gateway_guarded(scope) && scope->auth->word_cnt > 1) {
             check_place(lint, scope, scope->auth);

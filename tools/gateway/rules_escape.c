@@ -11,7 +11,8 @@
  * page is in.  Errors that come before the access phase can be made by any
  * client: TRACE is 405, a second Host 400, a long body 413, a long header 494.
  *
- * Sub-requests (SSI, additions) skip the access phase altogether.
+ * Sub-requests (SSI, additions) skip the access phase altogether, and a
+ * post_action runs even where the request was denied.
  */
 
 /* Codes that nginx gives after the request was judged; any other can come
@@ -22,26 +23,28 @@ comes_after(int64_t code)
     return code == 404 || code == 416 || code == 502 || code == 504;
 }
 
-static int64_t
-code_of(pdp_str_t text)
-{
-    return text.len == 3 ? pdp__ngx_bytes(text) : -1;
-}
-
 /* Whether the return of a block, or of an `if` in it, gives this code. */
 static bool
 returns(const struct pdp__ngx_directive *block, int64_t code)
 {
     const struct pdp__ngx_directive *at = block;
     while ((at = pdp__ngx_walk(block, at)) != NULL) {
-        if (pdp__ngx_is(at, "return") && code_of(pdp__ngx_arg(at, 1)) == code) {
+        if (pdp__ngx_is(at, "return") &&
+            pdp__ngx_status(pdp__ngx_arg(at, 1)) == code) {
             return true;
         }
     }
     return false;
 }
 
-/* Whether what takes over hands on requests without a decision. */
+static bool
+is_open(const struct pdp__gateway_scope *scope)
+{
+    return scope->auth == NULL && (scope->pass != NULL || scope->code);
+}
+
+/* Whether what takes over hands on requests without a decision, or may: a
+ * variable can be any location, and regular expressions are not tried. */
 static bool
 escapes(const struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *scope, pdp_str_t target)
@@ -50,8 +53,18 @@ escapes(const struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *there =
         route.location == NULL ? NULL
                                : pdp__gateway_scope_of(lint, route.location);
-    return there != NULL && there->auth == NULL &&
-           (there->pass != NULL || there->code);
+    bool any = pdp__str_find(target, '$', 0) < target.len;
+    for (size_t i = 0; i < lint->scope_cnt; i++) {
+        const struct pdp__gateway_scope *other = &lint->scopes[i];
+        bool regex =
+            route.regex && !route.exact &&
+            pdp__str_starts(pdp__ngx_arg(other->block, 1), PDP__LIT("~"));
+        if (other->server == scope->server && is_open(other) &&
+            (any || regex)) {
+            return true;
+        }
+    }
+    return there != NULL && is_open(there);
 }
 
 static void
@@ -65,14 +78,14 @@ check_page(struct pdp__gateway_lint *lint,
     pdp_str_t target = pdp__ngx_arg(page, page->word_cnt - 1);
     pdp_str_t equal = pdp__ngx_arg(page, page->word_cnt - 2);
     bool changed = equal.len > 0 && equal.ptr[0] == '=';
-    int64_t status = changed ? code_of(pdp__str_from(equal, 1)) : -1;
+    int64_t status = changed ? pdp__ngx_status(pdp__str_from(equal, 1)) : -1;
     bool elsewhere = pdp__ngx_has(target, "://");
     bool hides = (changed && (status < 0 || status < 400)) || elsewhere;
     bool leaves = target.len > 0 && !elsewhere &&
-                  (target.ptr[0] == '@' || target.ptr[0] == '/') &&
+                  strchr("@/$", target.ptr[0]) != NULL &&
                   escapes(lint, scope, target);
     for (size_t i = 1; i + 1 < page->word_cnt; i++) {
-        int64_t code = code_of(pdp__ngx_arg(page, i));
+        int64_t code = pdp__ngx_status(pdp__ngx_arg(page, i));
         if (code < 0) {
             continue;
         }
@@ -113,12 +126,11 @@ check_pages(struct pdp__gateway_lint *lint,
 }
 
 static bool
-forwards_judged(const struct pdp__gateway_lint *lint,
-    const struct pdp__gateway_scope *scope)
+forwards_judged(const struct pdp__gateway_scope *scope)
 {
-    return scope->pass == NULL ||
-           pdp__gateway_uses_answer(lint, pdp__ngx_arg(scope->pass, 1),
-               "x_pdp_uri");
+    pdp_str_t rest = {"", 0};
+    return scope->pass == NULL || pdp__gateway_starts_with_answer(scope,
+                                      scope->target.uri, "x_pdp_uri", &rest);
 }
 
 static void
@@ -133,6 +145,9 @@ check_rewrite(struct pdp__gateway_lint *lint,
         pdp__str_starts(to, PDP__LIT("$scheme"))) {
         pdp__gateway_add(lint, PDP__GATEWAY_ANSWER_BEFORE_AUTH, rewrite,
             "this redirects before the daemon is asked");
+    } else if (pdp__str_find(to, '?', 0) + 1 < to.len) {
+        pdp__gateway_add(lint, PDP__GATEWAY_REWRITE_BEFORE_AUTH, rewrite,
+            "the upstream gets this query, and the daemon judges another one");
     } else if (judged) {
         pdp__gateway_add_as(lint, PDP__GATEWAY_REWRITE_BEFORE_AUTH,
             PDP_SEVERITY_WARNING, rewrite,
@@ -156,7 +171,7 @@ check_before(struct pdp__gateway_lint *lint,
                 "this is evaluated before the daemon is asked");
             check_before(lint, at, judged);
         } else if (pdp__ngx_is(at, "return")) {
-            int64_t code = code_of(pdp__ngx_arg(at, 1));
+            int64_t code = pdp__ngx_status(pdp__ngx_arg(at, 1));
             if (code < 400) {
                 pdp__gateway_add(lint, PDP__GATEWAY_ANSWER_BEFORE_AUTH, at,
                     "this answers before the daemon is asked");
@@ -173,10 +188,7 @@ check_code(struct pdp__gateway_lint *lint,
 {
     const struct pdp__ngx_directive *at = block->first;
     for (; at != NULL; at = at->next) {
-        pdp_str_t name = pdp__ngx_arg(at, 0);
-        if (at->code || pdp__ngx_has(name, "_by_lua") ||
-            pdp__ngx_eq(name, "js_content") || pdp__ngx_eq(name, "js_access") ||
-            pdp__ngx_eq(name, "perl")) {
+        if (pdp__gateway_is_code(at)) {
             pdp__gateway_add(lint, PDP__GATEWAY_CODE_NOT_READ, at,
                 "what the program '%s' does is not looked at",
                 at->words[0].text);
@@ -184,16 +196,34 @@ check_code(struct pdp__gateway_lint *lint,
     }
 }
 
+/* Whether a location that is guarded otherwise hands this on. */
+static bool
+is_guarded_target(const struct pdp__gateway_lint *lint,
+    const struct pdp__gateway_scope *scope, pdp_str_t target)
+{
+    struct pdp__ngx_route route = pdp__ngx_route(scope->server, target);
+    const struct pdp__gateway_scope *there =
+        route.location == NULL ? NULL
+                               : pdp__gateway_scope_of(lint, route.location);
+    return there != NULL && there->auth != NULL && there->pass != NULL;
+}
+
+/* An open location's sub-requests matter if they reach what is guarded. */
 static void
 check_subrequests(struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *scope)
 {
-    static const char *const names[] = {"add_before_body", "add_after_body"};
+    static const char *const names[] = {"add_before_body", "add_after_body",
+        "post_action"};
+    bool open = !pdp__gateway_guarded(scope);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const struct pdp__ngx_directive *found =
             pdp__ngx_in_force(scope->block, names[i]);
-        if (found != NULL && pdp__ngx_arg(found, 1).len > 0) {
-            pdp__gateway_add(lint, PDP__GATEWAY_UNJUDGED_SUBREQUEST, found,
+        pdp_str_t target = pdp__ngx_arg(found, 1);
+        bool same = target.len > 0 && is_guarded_target(lint, scope, target);
+        if (target.len > 0 && (!open || same)) {
+            pdp__gateway_add_as(lint, PDP__GATEWAY_UNJUDGED_SUBREQUEST,
+                open ? PDP_SEVERITY_ERROR : PDP_SEVERITY_WARNING, found,
                 "'%s' is fetched without a decision", found->words[1].text);
         }
     }
@@ -204,12 +234,40 @@ check_subrequests(struct pdp__gateway_lint *lint,
     }
 }
 
+/* Files are found by nginx's reading of the path; one that is named by its
+ * location has no other reading. */
+static void
+check_files(struct pdp__gateway_lint *lint,
+    const struct pdp__gateway_scope *scope)
+{
+    const struct pdp__ngx_directive *block = scope->block;
+    pdp_str_t first = pdp__ngx_arg(block, 1);
+    bool many = pdp__ngx_is(block, "location") &&
+                (pdp__str_starts(first, PDP__LIT("/")) ||
+                    pdp__str_starts(first, PDP__LIT("^~")) ||
+                    (pdp__str_starts(first, PDP__LIT("~")) &&
+                        (first.len > 2 || block->word_cnt > 2)));
+    bool none = pdp__ngx_own(block, "deny") != NULL &&
+                pdp__ngx_own(block, "allow") == NULL;
+    if (many && !none && scope->pass == NULL && !scope->answers &&
+        !scope->code && !scope->internal &&
+        pdp__ngx_own(block, "rewrite") == NULL &&
+        pdp__ngx_own(block, "try_files") == NULL) {
+        pdp__gateway_add(lint, PDP__GATEWAY_OTHER_HANDLER, block,
+            "files are found by nginx's reading of the path, not by the one "
+            "that was judged");
+    }
+}
+
 static void
 check_try_files(struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *scope)
 {
     const struct pdp__ngx_directive *try_files =
         pdp__ngx_own(scope->block, "try_files");
+    if (try_files == NULL) {
+        try_files = pdp__ngx_own(scope->server, "try_files");
+    }
     if (try_files == NULL) {
         return;
     }
@@ -227,17 +285,20 @@ pdp__gateway_rules_escape(struct pdp__gateway_lint *lint)
             continue;
         }
         check_code(lint, scope->block);
+        if (!scope->asks) {
+            check_subrequests(lint, scope);
+        }
         if (!pdp__gateway_guarded(scope)) {
             continue;
         }
-        bool judged = forwards_judged(lint, scope);
+        bool judged = forwards_judged(scope);
         check_pages(lint, scope);
         check_before(lint, scope->block, judged);
         if (scope->block != scope->server) {
             check_before(lint, scope->server, judged);
             check_code(lint, scope->server);
         }
-        check_subrequests(lint, scope);
+        check_files(lint, scope);
         check_try_files(lint, scope);
     }
 }

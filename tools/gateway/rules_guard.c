@@ -10,6 +10,9 @@
  * upstream blocks are compared by their servers, and those of `stream` count,
  * too.  It is an error where somebody switched the guard off below it.  What
  * leads elsewhere, or serves files, is only noted.
+ *
+ * A guarded location may lead to a further server of the same nginx, which
+ * asks nobody: that is open to whoever reaches its address.
  */
 
 static void
@@ -41,36 +44,65 @@ check_off(struct pdp__gateway_lint *lint,
 }
 
 static void
+open_way(struct pdp__gateway_lint *lint, const struct pdp__ngx_directive *pass,
+    const struct pdp__gateway_scope *guard)
+{
+    pdp__gateway_add(lint, PDP__GATEWAY_UNPROTECTED_UPSTREAM, pass,
+        "this leads, without a decision, to the upstream that line %lu guards",
+        (unsigned long)guard->pass->words[0].place.line);
+}
+
+/* Whether clients reach the daemon here. */
+static bool
+asks_too(const struct pdp__gateway_lint *lint,
+    const struct pdp__gateway_scope *scope)
+{
+    for (size_t i = 0; i < lint->scope_cnt && !scope->internal; i++) {
+        const struct pdp__gateway_scope *asked = &lint->scopes[i];
+        if (asked->asks && asked->pass != NULL && !asked->target.variable &&
+            pdp__ngx_same_target(&asked->target, &scope->target)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
 check_open(struct pdp__gateway_lint *lint,
     const struct pdp__gateway_scope *scope, bool server_guarded)
 {
     const struct pdp__ngx_directive *pass = scope->pass;
     if (pass == NULL) {
         bool files = !scope->answers && !scope->code && !scope->internal;
-        if (files && server_guarded && scope->block != scope->server) {
+        if (files && server_guarded && pdp__ngx_is(scope->block, "location")) {
             pdp__gateway_add(lint, PDP__GATEWAY_UNPROTECTED_FILES, scope->block,
                 "files are served here without a decision");
         }
         return;
     }
+    if (scope->behind) {
+        bool local = pdp__ngx_listens_locally(scope->server);
+        pdp__gateway_add_as(lint, PDP__GATEWAY_UNPROTECTED_CHAIN,
+            local ? PDP_SEVERITY_NOTE : PDP_SEVERITY_ERROR, pass,
+            "a guarded location leads to this server, which %s can reach "
+            "without a decision",
+            local ? "whoever is on this machine" : "everybody");
+        return;
+    }
     const struct pdp__gateway_scope *guard =
-        pdp__gateway_guard_of(lint, pass, NULL);
-    if (pdp__ngx_target(pass).variable) {
-        bool any = false;
-        for (size_t i = 0; i < lint->scope_cnt; i++) {
-            any = any || pdp__gateway_guarded(&lint->scopes[i]);
-        }
-        if (any) {
+        pdp__gateway_guard_of(lint, &scope->target, NULL);
+    if (scope->target.variable) {
+        if (pdp__gateway_any_guarded(lint)) {
             pdp__gateway_add(lint, PDP__GATEWAY_VARIABLE_UPSTREAM, pass,
                 "what '%s' leads to, without a decision, is known only at run "
                 "time",
                 pass->words[1].text);
         }
     } else if (guard != NULL) {
-        pdp__gateway_add(lint, PDP__GATEWAY_UNPROTECTED_UPSTREAM, pass,
-            "this leads, without a decision, to the upstream that line %lu "
-            "guards",
-            (unsigned long)guard->pass->words[0].place.line);
+        open_way(lint, pass, guard);
+    } else if (asks_too(lint, scope)) {
+        pdp__gateway_add(lint, PDP__GATEWAY_NOT_INTERNAL, scope->block,
+            "clients can ask the daemon themselves");
     } else if (server_guarded) {
         pdp__gateway_add(lint, PDP__GATEWAY_UNPROTECTED_PROXY, pass,
             "requests are handed on here without a decision");
@@ -82,17 +114,66 @@ check_streams(struct pdp__gateway_lint *lint)
 {
     const struct pdp__ngx_directive *at = lint->conf->root;
     while ((at = pdp__ngx_walk(lint->conf->root, at)) != NULL) {
-        if (!pdp__ngx_is(at, "proxy_pass") || at->word_cnt < 2 ||
-            pdp__ngx_around(at, "stream")->parent == NULL) {
+        if ((!pdp__ngx_is(at, "proxy_pass") && !pdp__ngx_is(at, "pass")) ||
+            at->word_cnt < 2 || pdp__ngx_around(at, "stream")->parent == NULL) {
             continue;
         }
+        struct pdp__ngx_target target = pdp__gateway_target(at);
         const struct pdp__gateway_scope *guard =
-            pdp__gateway_guard_of(lint, at, NULL);
+            pdp__gateway_guard_of(lint, &target, NULL);
         if (guard != NULL) {
-            pdp__gateway_add(lint, PDP__GATEWAY_UNPROTECTED_UPSTREAM, at,
-                "this leads, without a decision, to the upstream that line "
-                "%lu guards",
-                (unsigned long)guard->pass->words[0].place.line);
+            open_way(lint, at, guard);
+        } else if (target.variable && pdp__gateway_any_guarded(lint)) {
+            pdp__gateway_add(lint, PDP__GATEWAY_VARIABLE_UPSTREAM, at,
+                "what '%s' leads to, without a decision, is known only at run "
+                "time",
+                at->words[1].text);
+        }
+    }
+}
+
+/* Whether a guarded scope, or one behind it, leads to a server. */
+static bool
+is_behind(const struct pdp__gateway_lint *lint,
+    const struct pdp__ngx_directive *server)
+{
+    pdp_str_t last = {"", 0};
+    for (size_t i = 0; i < lint->scope_cnt; i++) {
+        const struct pdp__gateway_scope *from = &lint->scopes[i];
+        if ((!pdp__gateway_guarded(from) && !from->behind) ||
+            from->pass == NULL || from->server == server ||
+            from->target.variable || pdp__str_eq(last, from->target.host)) {
+            continue;
+        }
+        if (pdp__ngx_listens_at(server, &from->target)) {
+            return true;
+        }
+        last = from->target.host;
+    }
+    return false;
+}
+
+/* What a guarded location leads to may be a server of this nginx; what that
+ * leads to is guarded then, too, and so on. */
+static void
+mark_behind(struct pdp__gateway_lint *lint)
+{
+    bool more = true;
+    while (more) {
+        const struct pdp__ngx_directive *last = NULL;
+        bool behind = false;
+        more = false;
+        for (size_t i = 0; i < lint->scope_cnt; i++) {
+            struct pdp__gateway_scope *scope = &lint->scopes[i];
+            if (scope->auth != NULL || scope->behind || scope->pass == NULL) {
+                continue;
+            }
+            if (scope->server != last) {
+                last = scope->server;
+                behind = is_behind(lint, last);
+            }
+            scope->behind = behind;
+            more = more || behind;
         }
     }
 }
@@ -117,7 +198,9 @@ check_satisfy(struct pdp__gateway_lint *lint,
 {
     const struct pdp__ngx_directive *satisfy =
         pdp__ngx_in_force(scope->block, "satisfy");
-    if (satisfy == NULL || !pdp__ngx_says(satisfy, "any")) {
+    /* nginx compares words of a choice without regard to case */
+    if (satisfy == NULL ||
+        !pdp__str_eq_nocase(pdp__ngx_arg(satisfy, 1), PDP__LIT("any"))) {
         return;
     }
     const char *other = other_check(scope->block);
@@ -149,11 +232,10 @@ check_level(struct pdp__gateway_lint *lint,
 void
 pdp__gateway_rules_guard(struct pdp__gateway_lint *lint)
 {
-    bool any = false;
+    mark_behind(lint);
     for (size_t i = 0; i < lint->scope_cnt; i++) {
         const struct pdp__gateway_scope *scope = &lint->scopes[i];
         if (pdp__gateway_guarded(scope)) {
-            any = true;
             check_satisfy(lint, scope);
             check_level(lint, scope);
         } else if (!scope->asks) {
@@ -162,7 +244,7 @@ pdp__gateway_rules_guard(struct pdp__gateway_lint *lint)
                 pdp__gateway_server_guarded(lint, scope->server));
         }
     }
-    if (!any) {
+    if (!pdp__gateway_any_guarded(lint)) {
         const struct pdp__ngx_directive *where = lint->conf->root->first;
         pdp__gateway_add(lint, PDP__GATEWAY_NO_AUTH_REQUEST,
             where == NULL ? lint->conf->root : where,

@@ -7,8 +7,7 @@
  *
  * Locations are found as ngx_http_core_find_location() does, but regular
  * expressions are not tried: whether one may come between is told, and the
- * caller warns.  Addresses are compared as they are written, with the default
- * port added and names of the loopback made one; no name is ever resolved.
+ * caller warns.  What an address is made of, address.c says.
  */
 
 /* The URI of a location, and how it is compared. */
@@ -62,7 +61,8 @@ pdp__ngx_route(const struct pdp__ngx_directive *server, pdp_str_t uri)
                 final = pdp__ngx_eq(modifier, "^~");
             }
         }
-        route.regex = (route.regex || regex) && !final;
+        /* `^~` spares those of its own level only. */
+        route.regex = route.regex || (regex && !final);
         if (best != NULL) {
             route.location = best;
         }
@@ -89,7 +89,7 @@ is_path_variable(pdp_str_t text)
 struct pdp__ngx_target
 pdp__ngx_target(const struct pdp__ngx_directive *pass)
 {
-    struct pdp__ngx_target target = {.scheme = {"", 0}};
+    struct pdp__ngx_target target = {.pass = pass, .scheme = {"", 0}};
     pdp_str_t text = pdp__ngx_arg(pass, 1);
     size_t colon = pdp__ngx_find(text, "://");
     if (colon < text.len) {
@@ -97,7 +97,7 @@ pdp__ngx_target(const struct pdp__ngx_directive *pass)
         text = pdp__str_from(text, colon + 3);
     }
     size_t end = 0;
-    if (pdp__str_starts(text, PDP__LIT("unix:"))) {
+    if (pdp__ngx_is_unix(text)) {
         end = pdp__str_find(text, ':', 5);
         target.host = pdp__str(text.ptr, end);
         target.variable = pdp__str_find(target.host, '$', 0) < end;
@@ -119,16 +119,16 @@ pdp__ngx_target(const struct pdp__ngx_directive *pass)
 }
 
 const struct pdp__ngx_directive *
-pdp__ngx_upstream(const struct pdp__ngx_directive *pass)
+pdp__ngx_upstream(const struct pdp__ngx_target *target)
 {
-    struct pdp__ngx_target target = pdp__ngx_target(pass);
-    const struct pdp__ngx_directive *block = pdp__ngx_around(pass, "stream");
+    const struct pdp__ngx_directive *block =
+        pdp__ngx_around(target->pass, "stream");
     if (block->parent == NULL) {
-        block = pdp__ngx_around(pass, "http");
+        block = pdp__ngx_around(target->pass, "http");
     }
     const struct pdp__ngx_directive *at = pdp__ngx_own(block, "upstream");
     while (
-        at != NULL && !pdp__str_eq_nocase(pdp__ngx_arg(at, 1), target.host)) {
+        at != NULL && !pdp__str_eq_nocase(pdp__ngx_arg(at, 1), target->host)) {
         at = pdp__ngx_own_next(at);
     }
     return at;
@@ -138,19 +138,17 @@ pdp__ngx_upstream(const struct pdp__ngx_directive *pass)
 struct addresses {
     const struct pdp__ngx_directive *server; /* of a block upstream, or NULL */
     pdp_str_t only;                          /* otherwise */
-    bool tls;
+    const char *port;
     bool done;
 };
 
 static struct addresses
-addresses_of(const struct pdp__ngx_directive *pass)
+addresses_of(const struct pdp__ngx_target *target)
 {
-    struct pdp__ngx_target target = pdp__ngx_target(pass);
-    const struct pdp__ngx_directive *upstream = pdp__ngx_upstream(pass);
-    struct addresses all = {
-        .only = target.host,
-        .tls = pdp__str_eq_nocase(target.scheme, PDP__LIT("https")),
-    };
+    const struct pdp__ngx_directive *upstream = pdp__ngx_upstream(target);
+    bool tls = upstream == NULL &&
+               pdp__str_eq_nocase(target->scheme, PDP__LIT("https"));
+    struct addresses all = {.only = target->host, .port = tls ? "443" : "80"};
     if (upstream != NULL) {
         all.server = pdp__ngx_own(upstream, "server");
         all.done = all.server == NULL;
@@ -158,7 +156,7 @@ addresses_of(const struct pdp__ngx_directive *pass)
     return all;
 }
 
-/* Adds the next one; false: there is none. */
+/* The next one; false: there is none. */
 static bool
 next_address(struct addresses *all, struct pdp__string *out)
 {
@@ -166,39 +164,18 @@ next_address(struct addresses *all, struct pdp__string *out)
         return false;
     }
     pdp_str_t text = all->only;
-    bool in_block = all->server != NULL;
-    if (in_block) {
+    if (all->server != NULL) {
         text = pdp__ngx_arg(all->server, 1);
         all->server = pdp__ngx_own_next(all->server);
     }
     all->done = all->server == NULL;
-    out->len = 0;
-    if (pdp__str_starts(text, PDP__LIT("unix:"))) {
-        pdp__string_add(out, text);
-        return true;
-    }
-    bool bracket = text.len > 0 && text.ptr[0] == '[';
-    size_t host_end = bracket ? pdp__str_find(text, ']', 0) : 0;
-    size_t port = pdp__str_find(text, ':', host_end);
-    pdp_str_t host = pdp__str(text.ptr, port);
-    if (pdp__str_eq_nocase(host, PDP__LIT("localhost")) ||
-        pdp__ngx_eq(host, "[::1]")) {
-        host = PDP__LIT("127.0.0.1");
-    }
-    for (size_t i = 0; i < host.len; i++) {
-        pdp__string_char(out, pdp__lower(host.ptr[i]));
-    }
-    if (port < text.len) {
-        pdp__string_add(out, pdp__str_from(text, port));
-    } else {
-        pdp__string_z(out, all->tls && !in_block ? ":443" : ":80");
-    }
+    pdp__ngx_address(text, all->port, out);
     return true;
 }
 
 bool
-pdp__ngx_same_target(const struct pdp__ngx_directive *a,
-    const struct pdp__ngx_directive *b)
+pdp__ngx_same_target(const struct pdp__ngx_target *a,
+    const struct pdp__ngx_target *b)
 {
     struct pdp__string one = {0};
     struct pdp__string other = {0};
@@ -216,16 +193,35 @@ pdp__ngx_same_target(const struct pdp__ngx_directive *a,
 }
 
 bool
-pdp__ngx_is_local(const struct pdp__ngx_directive *pass)
+pdp__ngx_is_local(const struct pdp__ngx_target *target)
 {
     struct pdp__string text = {0};
-    bool local = !pdp__ngx_target(pass).variable;
-    struct addresses all = addresses_of(pass);
+    bool local = !target->variable;
+    struct addresses all = addresses_of(target);
     while (local && next_address(&all, &text)) {
         pdp_str_t address = pdp__string_get(&text);
         local = pdp__str_starts(address, PDP__LIT("unix:")) ||
-                pdp__str_starts(address, PDP__LIT("127."));
+                pdp__str_starts(address, PDP__LIT("127.0.0.1:"));
     }
     pdp__string_free(&text);
     return local;
+}
+
+bool
+pdp__ngx_listens_at(const struct pdp__ngx_directive *server,
+    const struct pdp__ngx_target *target)
+{
+    struct pdp__string one = {0};
+    struct pdp__string other = {0};
+    bool same = false;
+    struct addresses outer = addresses_of(target);
+    while (!same && next_address(&outer, &one)) {
+        const struct pdp__ngx_directive *at = NULL;
+        while (!same && pdp__ngx_next_listen(server, &at, &other)) {
+            same = pdp__str_eq(pdp__string_get(&one), pdp__string_get(&other));
+        }
+    }
+    pdp__string_free(&one);
+    pdp__string_free(&other);
+    return same;
 }

@@ -35,6 +35,7 @@
 
 enum { RANDOM_LEN = 16 };
 
+static const char lock_name[] = ".pdp-fetch.lock";
 static const char suffix[] = ".new";
 
 /* The last part of a path. */
@@ -227,9 +228,20 @@ pdp__store_state(const char *path, const struct pdp__keystate *state)
 int
 pdp__store_lock(const char *path)
 {
-    int fd = open_dir(path);
+    /* A file of our own: others may open the directory, and could keep it
+     * locked. */
+    int dir = open_dir(path);
+    int fd = dir < 0 ? -1
+                     : openat(dir, lock_name,
+                           O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
+                               O_NOCTTY | O_NONBLOCK,
+                           0600);
+    int error = errno;
+    if (dir >= 0) {
+        close(dir);
+    }
     if (fd < 0) {
-        pdp__tell_errno(errno, "cannot open the directory of '%s'", path);
+        pdp__tell_errno(error, "cannot lock the directory of '%s'", path);
         return -1;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {

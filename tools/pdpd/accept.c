@@ -117,6 +117,7 @@ run(void *cls)
         if (ready > 0 && fds[0].revents != 0) {
             break;
         }
+        atomic_fetch_add(&acceptor->beats, 1);
         bool was_paused = pause;
         pause = false;
         for (uint32_t i = 0; i < cnt; i++) {

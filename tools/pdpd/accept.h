@@ -18,6 +18,7 @@ struct pdpd__acceptor {
     int wake[2]; /* a pipe: its end stops the thread */
     pthread_t thread;
     bool running;
+    _Atomic uint64_t beats; /* of its loop: it is alive */
 };
 
 bool pdpd__accept_start(struct pdpd__acceptor *acceptor,

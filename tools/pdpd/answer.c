@@ -60,6 +60,15 @@ is_plain(pdp_str_t value)
     return value.len > 0;
 }
 
+/* Whether nobody can read it as a list, or as less than it is. */
+static bool
+is_one(pdp_str_t value)
+{
+    return pdp__str_find(value, ',', 0) == value.len &&
+           pdp__str_find(value, ';', 0) == value.len &&
+           pdp__str_find(value, ' ', 0) == value.len;
+}
+
 /* The value as it is, or nothing; false if it cannot be written. */
 static bool
 add_exact(struct pdpd__answer *answer, const char *name, pdp_str_t value)
@@ -187,7 +196,8 @@ pdpd__answer_decision(struct pdpd__answer *answer,
     pdp_str_t account = pdp_decision_account(decision);
     bool exact = path.len > 0 && add_exact(answer, "X-PDP-URI", path);
     if (account.ptr != NULL) {
-        exact = add_exact(answer, "X-PDP-Account", account) && exact;
+        exact = is_one(account) &&
+                add_exact(answer, "X-PDP-Account", account) && exact;
     }
     if (allow && !exact) {
         pdpd__answer_deny(answer, PDP_REASON_INTERNAL);

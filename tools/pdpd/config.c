@@ -15,6 +15,7 @@
 
 #include "common/yaml.h"
 #include "pdpd/config_read.h"
+#include "pdpd/seccomp.h"
 
 enum {
     HEADER_BYTES = 16384,
@@ -210,6 +211,19 @@ read_log(struct pdpd__reader *reader, uint32_t ix)
     }
 }
 
+/* Asked for and not there is an error: nobody must believe in a fence that
+ * was never built. */
+static void
+read_seccomp(struct pdpd__reader *reader, uint32_t ix)
+{
+    reader->config->seccomp =
+        pdp__json_is(&reader->doc.json, ix, PDP__JSON_TRUE);
+    if (reader->config->seccomp && !pdpd__seccomp_built_in()) {
+        PDP__DOC_ADD(&reader->doc, BAD_VALUE, ix, NULL,
+            "this pdpd was built without libseccomp");
+    }
+}
+
 static void
 read_root(struct pdpd__reader *reader)
 {
@@ -222,6 +236,7 @@ read_root(struct pdpd__reader *reader)
     uint32_t trust = 0;
     uint32_t keys = 0;
     uint32_t workers = 0;
+    uint32_t seccomp = 0;
     uint32_t limits = 0;
     uint32_t metrics = 0;
     uint32_t log = 0;
@@ -235,6 +250,7 @@ read_root(struct pdpd__reader *reader)
         {"trust", true, PDP__JSON_STRING, &trust},
         {"keys", false, PDP__JSON_OBJECT, &keys},
         {"workers", false, PDP__JSON_NUMBER, &workers},
+        {"seccomp", false, PDP__JSON_TRUE, &seccomp},
         {"limits", false, PDP__JSON_OBJECT, &limits},
         {"metrics", false, PDP__JSON_OBJECT, &metrics},
         {"log", false, PDP__JSON_OBJECT, &log},
@@ -263,6 +279,7 @@ read_root(struct pdpd__reader *reader)
         {services, read_services},
         {policies, read_policies},
         {keys, read_keys},
+        {seccomp, read_seccomp},
         {limits, read_limits},
         {log, read_log},
     };
@@ -346,6 +363,7 @@ pdpd__config_needs_start(const struct pdpd__config *a,
     const struct pdpd__config *b)
 {
     if (a->listener_cnt != b->listener_cnt || a->workers != b->workers ||
+        a->seccomp != b->seccomp ||
         a->limits.header_bytes != b->limits.header_bytes ||
         a->limits.connections != b->limits.connections ||
         a->limits.idle_timeout_sec != b->limits.idle_timeout_sec ||

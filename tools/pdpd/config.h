@@ -91,6 +91,7 @@ struct pdpd__config {
     struct pdpd__named trust;     /* path absent: IBM Cloud IAM, no keys */
     struct pdpd__keys keys;
     uint32_t workers;
+    bool seccomp; /* the daemon's own filter of system calls */
     struct pdpd__limits limits;
     bool log_json;
     enum pdpd__log_level log_level;

@@ -126,8 +126,13 @@ pdpd__conns_expire(struct pdpd__conns *conns, uint64_t now_ns)
     pthread_mutex_lock(&conns->lock);
     for (uint32_t i = 0; i < conns->cnt; i++) {
         struct pdpd__conn *conn = &conns->places[i];
-        if (!conn->taken || conn->fd < 0 ||
-            now_ns < atomic_load(&conn->deadline_ns)) {
+        if (!conn->taken || now_ns < atomic_load(&conn->deadline_ns)) {
+            continue;
+        }
+        if (conn->fd < 0) {
+            /* libmicrohttpd took it and, without memory, closed it untold.  If
+             * it begins after all, its place is no longer its. */
+            give(conns, conn);
             continue;
         }
         (void)shutdown(conn->fd, SHUT_RDWR);

@@ -11,7 +11,8 @@
  * only waits: for signals, for files that change, and for the next look at
  * them.  Threads that decide never wait for it.
  *
- *   SIGHUP             reload, even if nothing seems to have changed
+ *   SIGHUP             reload, even if nothing seems to have changed, and
+ *                      trust the clock
  *   SIGTERM, SIGINT    drain: what was asked is answered, nothing is accepted
  *
  * A reload that fails changes nothing but a metric, and tells why, once.  It is
@@ -33,6 +34,8 @@
 #include "pdpd/accept.h"
 #include "pdpd/log.h"
 #include "pdpd/notify.h"
+#include "pdpd/now.h"
+#include "pdpd/seccomp.h"
 #include "pdpd/watch.h"
 
 enum {
@@ -89,10 +92,25 @@ look_at_keys(struct pdpd__documents *documents)
 {
     int64_t sec = 0;
     uint32_t nsec = 0;
-    pdp__clock_now(&sec, &nsec);
+    pdpd__now(&sec, &nsec);
     atomic_store(&server.metrics.fetched, documents->fetched.cnt);
     atomic_store(&server.metrics.old_keys,
         pdpd__keys_refresh(&documents->fetched, &documents->keys, sec));
+}
+
+/* A clock that was set back: decisions go on by the time that has passed. */
+static void
+look_at_clock(void)
+{
+    enum { SMALL_SEC = 2 }; /* what a time service mends */
+    int64_t behind = pdpd__now_behind_sec();
+    int64_t before = atomic_exchange(&server.metrics.clock_behind_sec, behind);
+    if (behind > SMALL_SEC && before <= SMALL_SEC) {
+        pdpd__log(PDPD__LOG_WARNING, "clock_set_back",
+            "the clock is %lld seconds behind the time since the start, by "
+            "which decisions go on; if the clock is right, send SIGHUP",
+            (long long)behind);
+    }
 }
 
 /* Somebody came with a key that is not known: pdp-fetch may find it.  Not
@@ -110,9 +128,19 @@ ask_for_keys(uint64_t *next_ms)
     }
     *next_ms = now_ms() + ASK_MS;
     atomic_store(&server.unknown_key, false);
-    if (pdpd__keys_ask(&now->documents.fetched, &now->documents.keys)) {
+    if (now->documents.fetched.cnt == 0 ||
+        now->documents.keys.refetch.path.ptr == NULL) {
+        return; /* nobody to ask */
+    }
+    int error = pdpd__keys_ask(&now->documents.fetched, &now->documents.keys);
+    if (error == 0) {
         pdpd__count(&server.metrics.refetches);
         pdpd__log(PDPD__LOG_INFO, "refetch", "pdp-fetch was asked for keys");
+    } else {
+        pdpd__count(&server.metrics.refetch_failures);
+        pdpd__log(PDPD__LOG_WARNING, "refetch_failed",
+            "cannot ask pdp-fetch for keys in \"%s\": %s",
+            now->documents.keys.refetch.path.ptr, strerror(error));
     }
 }
 
@@ -145,10 +173,11 @@ reload_failed(const struct pdpd__documents *documents, const char *why)
 {
     pdpd__count(&server.metrics.reload_failures);
     atomic_store(&server.metrics.reload_failed, true);
-    log_findings(documents);
+    /* First: findings may be more lines than the log takes. */
     pdpd__log(PDPD__LOG_ERROR, "reload_failed",
         "%s; generation %llu stays in use", why,
         (unsigned long long)server.generations.last_number);
+    log_findings(documents);
 }
 
 static void
@@ -220,6 +249,7 @@ read_signal(struct life *life)
     }
     if (hup) {
         pdpd__notify("RELOADING=1");
+        pdpd__now_trust();
         reload(life, true);
         pdpd__notify("READY=1");
     }
@@ -242,6 +272,7 @@ serve(struct life *life)
     int64_t watchdog_ms = pdpd__notify_interval_ms();
     uint64_t look = now_ms() + LOOK_MS;
     uint64_t ask = 0;
+    uint64_t beats = 0;
     for (;;) {
         struct pollfd fds[3] = {
             {.fd = life->signals, .events = POLLIN},
@@ -250,9 +281,12 @@ serve(struct life *life)
         };
         bool retired = pdpd__generations_sweep(&server.generations);
         int ready = poll(fds, 3, timeout_ms(watchdog_ms, retired));
-        if (watchdog_ms > 0) {
+        /* Not for a daemon that reloads but answers nobody. */
+        uint64_t now_beats = atomic_load(&life->acceptor.beats);
+        if (watchdog_ms > 0 && now_beats != beats) {
             pdpd__notify("WATCHDOG=1");
         }
+        beats = now_beats;
         if (ready > 0 && fds[0].revents != 0 && read_signal(life)) {
             return;
         }
@@ -261,6 +295,7 @@ serve(struct life *life)
         }
         ask_for_keys(&ask);
         if (now_ms() >= look) {
+            look_at_clock();
             look_at_keys(&atomic_load(&server.generations.current)->documents);
             /* What failed may have failed for want of descriptors or memory:
              * no file needs to change for it to be good.  The same bytes are
@@ -330,6 +365,8 @@ pdpd__daemon_run(const char *config_path)
     if (!open_signals(&life)) {
         return PDPD__EXIT_INTERNAL;
     }
+    pdpd__now_trust();
+    pdpd__notify_open();
     pdpd__watch_open(&life.watch);
     bool good = pdpd__documents_load(config_path, &documents);
     pdpd__log_setup(documents.config.log_json,
@@ -338,15 +375,16 @@ pdpd__daemon_run(const char *config_path)
         pdpd__log(PDPD__LOG_WARNING, "runs_as_root",
             "run this as a user of its own: nothing here needs root");
     }
-    log_findings(&documents);
     if (!good) {
         bool broken = !documents.incomplete;
         pdpd__log(PDPD__LOG_ERROR, "start_failed", "%s; nothing was started",
             why_not(&documents));
+        log_findings(&documents);
         pdpd__documents_free(&documents);
         pdpd__watch_close(&life.watch);
         return broken ? PDPD__EXIT_USAGE : PDPD__EXIT_INTERNAL;
     }
+    log_findings(&documents);
     remember(&life, &documents, true);
     life.config = documents.config;
     documents.config = (struct pdpd__config){0};
@@ -355,7 +393,8 @@ pdpd__daemon_run(const char *config_path)
     if (!good) {
         pdpd__log(PDPD__LOG_ERROR, "start_failed", no_memory);
     }
-    good = good && start(&life);
+    good =
+        good && start(&life) && (!life.config.seccomp || pdpd__seccomp_start());
     if (good) {
         pdpd__log(PDPD__LOG_INFO, "ready",
             "%u listeners, %u workers, generation 1", life.listeners.cnt,
@@ -369,6 +408,7 @@ pdpd__daemon_run(const char *config_path)
     pdpd__documents_free(&documents);
     pdpd__watch_close(&life.watch);
     close(life.signals);
+    pdpd__notify_close();
     if (good) {
         pdpd__log(PDPD__LOG_INFO, "stopped", "all is answered");
     }

@@ -110,16 +110,77 @@ ends_with(const char *text, const char *tail)
     return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
 }
 
-/* One item of `issuers`; without memory, the run has failed. */
-static void
-note_issuer(struct run *run, const struct pdp__json_doc *doc, uint32_t item)
+/* The text at NAME of `keys` of an issuer; absent: there is none. */
+static pdp_str_t
+key_text(const struct pdp__json_doc *doc, uint32_t issuer, pdp_str_t name)
 {
-    uint32_t name = pdp__json_member(doc, item, PDP__LIT("issuer"));
-    uint32_t keys = pdp__json_member(doc, item, PDP__LIT("keys"));
-    uint32_t url = keys == 0 ? 0 : pdp__json_member(doc, keys, PDP__LIT("url"));
-    if (name != 0 && url != 0 && pdp__json_is(doc, name, PDP__JSON_STRING) &&
-        !pdpd__keys_add(&run->out->fetched, pdp__json_text(doc, name))) {
-        run->failed = true;
+    uint32_t keys = pdp__json_member(doc, issuer, PDP__LIT("keys"));
+    uint32_t ix = 0;
+    if (keys != 0 && pdp__json_is(doc, keys, PDP__JSON_OBJECT)) {
+        ix = pdp__json_member(doc, keys, name);
+    }
+    return ix != 0 && pdp__json_is(doc, ix, PDP__JSON_STRING)
+               ? pdp__json_text(doc, ix)
+               : (pdp_str_t){NULL, 0};
+}
+
+static pdp_str_t
+issuer_name(const struct pdp__json_doc *doc, uint32_t item)
+{
+    uint32_t ix = pdp__json_is(doc, item, PDP__JSON_OBJECT)
+                      ? pdp__json_member(doc, item, PDP__LIT("issuer"))
+                      : 0;
+    return ix != 0 && pdp__json_is(doc, ix, PDP__JSON_STRING)
+               ? pdp__json_text(doc, ix)
+               : (pdp_str_t){NULL, 0};
+}
+
+/* The issuer that has the URL of a key file; absent: it has none, and is
+ * somebody else's business. */
+static pdp_str_t
+keeper_of(const struct pdp__json_doc *doc, uint32_t issuers, pdp_str_t file)
+{
+    PDP__JSON_EACH(doc, issuers, item)
+    {
+        pdp_str_t name = issuer_name(doc, item);
+        if (name.ptr != NULL && file.ptr != NULL &&
+            key_text(doc, item, PDP__LIT("url")).ptr != NULL &&
+            pdp__str_eq(key_text(doc, item, PDP__LIT("file")), file)) {
+            return name;
+        }
+    }
+    return (pdp_str_t){NULL, 0};
+}
+
+static void
+note_issuers(struct run *run, const struct pdp__json_doc *doc, uint32_t issuers)
+{
+    PDP__JSON_EACH(doc, issuers, item)
+    {
+        pdp_str_t name = issuer_name(doc, item);
+        if (name.ptr == NULL) {
+            continue; /* the loader refuses it */
+        }
+        pdp_str_t keeper =
+            keeper_of(doc, issuers, key_text(doc, item, PDP__LIT("file")));
+        if (keeper.ptr != NULL &&
+            !pdpd__keys_add(&run->out->fetched, name, keeper)) {
+            run->failed = true;
+        }
+    }
+}
+
+/* Without the state of pdp-fetch, nobody knows how old keys are. */
+static void
+warn_ageless(struct run *run)
+{
+    const struct pdpd__config *config = &run->out->config;
+    if (run->out->fetched.cnt > 0 && config->keys.state.path.ptr == NULL) {
+        struct pdp__place place = {config->path, config->trust.line,
+            config->trust.column};
+        pdp__report_add(run->out->own, PDP__CODE_AGELESS_KEYS, place,
+            "name the state file of pdp-fetch(8): keys: {state: ...}",
+            "keys with a \"url\" are used however old they are");
     }
 }
 
@@ -135,14 +196,13 @@ note_fetched(struct run *run, pdp_str_t json)
     uint32_t issuers = 0;
     run->failed = run->failed || text == NULL || nodes == NULL;
     if (text != NULL && nodes != NULL &&
-        pdp__json_read(text, json.len, nodes, cap, &doc)) {
+        pdp__json_read(text, json.len, nodes, cap, &doc) &&
+        pdp__json_is(&doc, 0, PDP__JSON_OBJECT)) {
         issuers = pdp__json_member(&doc, 0, PDP__LIT("issuers"));
     }
     if (issuers != 0 && pdp__json_is(&doc, issuers, PDP__JSON_ARRAY)) {
-        PDP__JSON_EACH(&doc, issuers, item)
-        {
-            note_issuer(run, &doc, item);
-        }
+        note_issuers(run, &doc, issuers);
+        warn_ageless(run);
     }
     pdp__heap_free(nodes);
     pdp__heap_free(text);

@@ -15,6 +15,7 @@
  * with a URL are asked for.  pdp-fetch limits how often it really goes.
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@
 #include "pdpd/trusted.h"
 
 bool
-pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer)
+pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer,
+    pdp_str_t keeper)
 {
     struct pdpd__fetched *grown =
         pdp__heap_resize(list->items, list->cnt + 1, sizeof(*list->items));
@@ -32,12 +34,10 @@ pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer)
     list->items = grown;
     struct pdpd__fetched *one = &list->items[list->cnt];
     one->issuer = pdp__heap_copy(issuer);
-    if (one->issuer == NULL) {
-        return false;
-    }
+    one->keeper = pdp__heap_copy(keeper);
     atomic_init(&one->good_until_sec, INT64_MIN);
     list->cnt++;
-    return true;
+    return one->issuer != NULL && one->keeper != NULL;
 }
 
 void
@@ -45,6 +45,7 @@ pdpd__keys_free(struct pdpd__fetched_list *list)
 {
     for (size_t i = 0; i < list->cnt; i++) {
         pdp__heap_free(list->items[i].issuer);
+        pdp__heap_free(list->items[i].keeper);
     }
     pdp__heap_free(list->items);
     *list = (struct pdpd__fetched_list){0};
@@ -78,7 +79,7 @@ pdpd__keys_refresh(struct pdpd__fetched_list *list,
         int64_t until = INT64_MAX;
         if (limited) {
             const struct pdp__keystate_set *set =
-                pdp__keystate_find(&state, pdp__str_z(one->issuer));
+                pdp__keystate_find(&state, pdp__str_z(one->keeper));
             int64_t age = pdp__keystate_age_sec(set, now_sec);
             until = age == PDP__KEYSTATE_NEVER
                         ? INT64_MIN
@@ -109,23 +110,20 @@ pdpd__keys_too_old(const struct pdpd__fetched_list *list,
     return false;
 }
 
-bool
+int
 pdpd__keys_ask(const struct pdpd__fetched_list *list,
     const struct pdpd__keys *keys)
 {
-    if (keys->refetch.path.ptr == NULL || list->cnt == 0) {
-        return false;
-    }
+    int error = 0;
     int fd = open(keys->refetch.path.ptr,
         O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
-        return false;
+        return errno;
     }
-    bool asked = true;
     for (size_t i = 0; i < list->cnt; i++) {
-        asked = pdp__keystate_ask(fd, pdp__str_z(list->items[i].issuer)) == 0 &&
-                asked;
+        int one = pdp__keystate_ask(fd, pdp__str_z(list->items[i].keeper));
+        error = one != 0 ? one : error;
     }
     close(fd);
-    return asked;
+    return error;
 }

@@ -13,9 +13,11 @@
 #include "pdp/decision.h"
 #include "pdpd/config.h"
 
-/* An issuer whose keys come from a URL. */
+/* An issuer whose key file comes from a URL: its own, or that of another
+ * issuer which shares the file. */
 struct pdpd__fetched {
     char *issuer;
+    char *keeper; /* the issuer that has the URL; pdp-fetch knows it */
     /* Its keys may be used before that moment; seconds since 1970. */
     _Atomic int64_t good_until_sec;
 };
@@ -27,7 +29,8 @@ struct pdpd__fetched_list {
 
 /* An issuer more; its keys are too old until the state says otherwise.
  * False: there is no memory. */
-bool pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer);
+bool pdpd__keys_add(struct pdpd__fetched_list *list, pdp_str_t issuer,
+    pdp_str_t keeper);
 void pdpd__keys_free(struct pdpd__fetched_list *list);
 
 /*
@@ -42,9 +45,9 @@ size_t pdpd__keys_refresh(struct pdpd__fetched_list *list,
 bool pdpd__keys_too_old(const struct pdpd__fetched_list *list,
     const pdp_decision_t *decision, int64_t now_sec);
 
-/* Asks pdp-fetch for the keys of all issuers; false: it could not be asked,
- * or nothing is configured. */
-bool pdpd__keys_ask(const struct pdpd__fetched_list *list,
+/* Asks pdp-fetch for the keys of all issuers, in the run directory that is
+ * configured.  0, or the error number of the last that could not be asked. */
+int pdpd__keys_ask(const struct pdpd__fetched_list *list,
     const struct pdpd__keys *keys);
 
 #endif

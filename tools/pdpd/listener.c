@@ -9,10 +9,12 @@
  * it: a second daemon must not quietly take requests from the first.  Any
  * other kind of file is left alone.
  *
- * The file is made with mode 0600 and widened afterwards, so that there is no
- * moment in which more may connect than are meant to.  The peer's user is
- * checked for each connection as well (SO_PEERCRED): a mode is a property of
- * a file, which somebody may change, and the kernel's answer is not.
+ * The file has its mode from the first moment, and nobody can connect before
+ * it is listened on: by then its group is right, too.  Nothing is changed
+ * through its name afterwards, and whoever could swap the name is kept out of
+ * the folder: he could answer in our place.  The peer's user is checked for
+ * each connection as well (SO_PEERCRED): a mode is a property of a file, which
+ * somebody may change, and the kernel's answer is not.
  *
  * TCP is for the loopback interface only; pdpd.yaml knows no other address.
  */
@@ -29,6 +31,7 @@
 #include <unistd.h>
 
 #include "pdpd/log.h"
+#include "pdpd/trusted.h"
 
 enum { BACKLOG = 512, FIRST_FD = 3, ADOPTED_MAX = 64 };
 
@@ -90,7 +93,7 @@ clear_place(const struct pdpd__listen *listen, const struct sockaddr_un *name)
     return true;
 }
 
-/* Group and mode of the file that was just made. */
+/* The group of the file that was just made, and which file that is. */
 static bool
 open_to_group(const struct pdpd__listen *listen, const struct sockaddr_un *name,
     struct pdpd__listener *out)
@@ -100,9 +103,8 @@ open_to_group(const struct pdpd__listen *listen, const struct sockaddr_un *name,
         lchown(name->sun_path, (uid_t)-1, listen->group) != 0) {
         return fail(listen, "cannot give its socket to the group", errno);
     }
-    if (chmod(name->sun_path, listen->mode) != 0 ||
-        lstat(name->sun_path, &status) != 0) {
-        return fail(listen, "cannot set the mode of its socket", errno);
+    if (lstat(name->sun_path, &status) != 0) {
+        return fail(listen, "cannot look at its socket", errno);
     }
     out->device = status.st_dev;
     out->inode = status.st_ino;
@@ -113,6 +115,10 @@ static bool
 open_unix(const struct pdpd__listen *listen, struct pdpd__listener *out)
 {
     struct sockaddr_un name = unix_name(listen);
+    char why[PDPD__TRUSTED_WHY_CAP];
+    if (!pdpd__trusted_place(name.sun_path, why)) {
+        return fail(listen, why, 0);
+    }
     if (!clear_place(listen, &name)) {
         return false;
     }
@@ -120,7 +126,7 @@ open_unix(const struct pdpd__listen *listen, struct pdpd__listener *out)
     if (fd < 0) {
         return fail(listen, "cannot make a socket", errno);
     }
-    mode_t old = umask(0177);
+    mode_t old = umask(0777 & ~listen->mode);
     int error =
         bind(fd, (const struct sockaddr *)&name, sizeof(name)) == 0 ? 0 : errno;
     umask(old);
@@ -219,9 +225,12 @@ is_same(const struct pdpd__listen *listen, int fd)
     struct sockaddr_storage want;
     socklen_t len = sizeof(have);
     int listening = 0;
+    int type = 0;
     socklen_t size = sizeof(listening);
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
         listening != 1 ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+        type != SOCK_STREAM ||
         getsockname(fd, (struct sockaddr *)&have, &len) != 0) {
         return false;
     }

@@ -118,37 +118,43 @@ admit(int64_t now_sec)
     return true;
 }
 
+/* What each line begins with, and what of it is told. */
+struct head {
+    enum pdpd__log_level level;
+    const char *event;
+    int64_t sec;
+    uint32_t nsec;
+};
+
 /* The clock's own form, so that no time zone takes part. */
 static void
-begin(struct pdp__buf *buf, enum pdpd__log_level level, const char *event,
-    int64_t sec, uint32_t nsec)
+begin(struct pdp__buf *buf, const struct head *head)
 {
     if (as_json) {
         pdp__buf_fmt(buf,
             "{\"time\":%lld.%03u,\"level\":\"%s\",\"event\":\"%s\"",
-            (long long)sec, nsec / 1000000, level_names[level], event);
+            (long long)head->sec, head->nsec / 1000000,
+            level_names[head->level], head->event);
     } else {
-        pdp__buf_fmt(buf, "pdpd: %s: %s", level_names[level], event);
+        pdp__buf_fmt(buf, "pdpd: %s: %s", level_names[head->level],
+            head->event);
     }
     if (dropped > dropped_told) {
         pdp__buf_fmt(buf, as_json ? ",\"dropped\":%llu" : " (dropped %llu)",
             (unsigned long long)(dropped - dropped_told));
-        dropped_told = dropped;
     }
 }
 
 /* The end of the line, which is there even if the rest was cut. */
 static void
-finish(struct pdp__buf *buf)
+finish(struct pdp__buf *buf, struct head *head)
 {
     if (buf->full) {
         /* A cut JSON line would be no JSON: say the little that is sure. */
+        head->event = "line_too_long";
         buf->full = false;
         buf->len = 0;
-        pdp__buf_z(buf, as_json ? "{\"event\":\"line_too_long\""
-                                : "pdpd: "
-                                  "line too "
-                                  "long");
+        begin(buf, head);
     }
     pdp__buf_z(buf, as_json ? "}\n" : "\n");
     for (size_t done = 0; done < buf->len;) {
@@ -165,6 +171,7 @@ finish(struct pdp__buf *buf)
         }
         done += put > 0 ? (size_t)put : 0;
     }
+    dropped_told = dropped;
 }
 
 void
@@ -173,19 +180,18 @@ pdpd__log(enum pdpd__log_level level, const char *event, const char *format,
 {
     char message[MESSAGE_MAX];
     char line[LINE_MAX_LEN];
-    int64_t sec = 0;
-    uint32_t nsec = 0;
+    struct head head = {.level = level, .event = event};
     va_list list;
     va_start(list, format);
     int len = vsnprintf(message, sizeof(message), format, list);
     va_end(list);
     size_t used = len < 0 ? 0 : (size_t)len;
     used = used < sizeof(message) ? used : sizeof(message) - 1;
-    pdp__clock_now(&sec, &nsec);
+    pdp__clock_now(&head.sec, &head.nsec);
     pthread_mutex_lock(&lock);
-    if (level <= threshold && admit(sec)) {
+    if (level <= threshold && admit(head.sec)) {
         struct pdp__buf buf = pdp__buf(line, sizeof(line) - 8);
-        begin(&buf, level, event, sec, nsec);
+        begin(&buf, &head);
         if (as_json) {
             put_member(&buf, "message", pdp__str(message, used));
         } else {
@@ -193,7 +199,7 @@ pdpd__log(enum pdpd__log_level level, const char *event, const char *format,
             put_text(&buf, pdp__str(message, used));
         }
         buf.cap = sizeof(line);
-        finish(&buf);
+        finish(&buf, &head);
     }
     pthread_mutex_unlock(&lock);
 }
@@ -216,14 +222,13 @@ void
 pdpd__log_finding(const pdp_finding_t *finding, pdp_str_t path)
 {
     char line[LINE_MAX_LEN];
-    int64_t sec = 0;
-    uint32_t nsec = 0;
     enum pdpd__log_level level = level_of(finding->severity);
-    pdp__clock_now(&sec, &nsec);
+    struct head head = {.level = level, .event = "finding"};
+    pdp__clock_now(&head.sec, &head.nsec);
     pthread_mutex_lock(&lock);
-    if (level <= threshold && admit(sec)) {
+    if (level <= threshold && admit(head.sec)) {
         struct pdp__buf buf = pdp__buf(line, sizeof(line) - 8);
-        begin(&buf, level, "finding", sec, nsec);
+        begin(&buf, &head);
         if (as_json) {
             put_member(&buf, "file", path);
             pdp__buf_fmt(&buf, ",\"line\":%u,\"column\":%u", finding->line,
@@ -241,7 +246,7 @@ pdpd__log_finding(const pdp_finding_t *finding, pdp_str_t path)
             pdp__buf_z(&buf, "]");
         }
         buf.cap = sizeof(line);
-        finish(&buf);
+        finish(&buf, &head);
     }
     pthread_mutex_unlock(&lock);
 }

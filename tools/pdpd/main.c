@@ -22,6 +22,7 @@
 #include "common/out.h"
 #include "common/tell.h"
 #include "pdp.h"
+#include "pdpd/seccomp.h"
 
 enum { OPT_CONFIG = 1, OPT_CHECK, OPT_VERSION, OPT_HELP };
 
@@ -55,7 +56,8 @@ static int
 version(void)
 {
     struct pdp__string out = {0};
-    pdp__string_fmt(&out, "pdpd %s (libpdp %s)\n", PDP_VERSION, pdp_version());
+    pdp__string_fmt(&out, "pdpd %s (libpdp %s, seccomp: %s)\n", PDP_VERSION,
+        pdp_version(), pdpd__seccomp_built_in() ? "built in" : "not built in");
     pdp__out_write(pdp__string_get(&out));
     pdp__string_free(&out);
     return PDPD__EXIT_OK;

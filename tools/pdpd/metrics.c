@@ -137,6 +137,10 @@ render_state(struct pdpd__metrics *metrics, int64_t now_sec,
         "Reloads that kept the old documents.", get(&metrics->reload_failures));
     one(out, "reload_failed", "gauge", "1 if the last reload did.",
         atomic_load(&metrics->reload_failed) ? 1 : 0);
+    int64_t behind = atomic_load(&metrics->clock_behind_sec);
+    one(out, "clock_behind_seconds", "gauge",
+        "How far the clock was set back since the start, or SIGHUP.",
+        behind > 0 ? (unsigned long long)behind : 0);
     one(out, "fetched_issuers", "gauge", "Issuers whose keys pdp-fetch keeps.",
         get(&metrics->fetched));
     one(out, "stale_issuers", "gauge",
@@ -144,6 +148,8 @@ render_state(struct pdpd__metrics *metrics, int64_t now_sec,
         get(&metrics->old_keys));
     one(out, "refetch_requests_total", "counter",
         "Times that pdp-fetch was asked for keys.", get(&metrics->refetches));
+    one(out, "refetch_failures_total", "counter",
+        "Times that it could not be asked.", get(&metrics->refetch_failures));
     one(out, "log_dropped_total", "counter", "Log lines that were left out.",
         pdpd__log_dropped());
 }

@@ -46,8 +46,10 @@ struct pdpd__metrics {
     _Atomic uint64_t reload_failures;
     _Atomic bool reload_failed; /* the last one */
     _Atomic uint64_t refetches; /* asked for */
-    _Atomic uint64_t old_keys;  /* issuers whose keys are too old */
-    _Atomic uint64_t fetched;   /* issuers whose keys are fetched */
+    _Atomic uint64_t refetch_failures;
+    _Atomic uint64_t old_keys; /* issuers whose keys are too old */
+    _Atomic uint64_t fetched;  /* issuers whose keys are fetched */
+    _Atomic int64_t clock_behind_sec;
     _Atomic bool draining;
 };
 

@@ -9,10 +9,12 @@
  * environment names; a name that begins with @ is an abstract one.
  *
  * It is a protocol of a few bytes and stable, so no library is linked for
- * it.  A message that cannot be sent is lost: that must not stop a daemon
- * which serves.
+ * it.  The socket is opened once, at the start: later there may be a filter
+ * of system calls, which allows no new one.  A message that cannot be sent is
+ * lost: that must not stop a daemon which serves.
  */
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,13 +23,19 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* For a manager that is busy; one that is stuck must not stop the daemon. */
+enum { WAIT_MS = 1000 };
+
 /* What systemd puts into the environment. */
 static const char socket_name[] = "NOTIFY_SOCKET";
 static const char interval_name[] = "WATCHDOG_USEC";
 static const char pid_name[] = "WATCHDOG_PID";
 
+/* Connected to the service manager; -1: there is none. */
+static int manager = -1;
+
 void
-pdpd__notify(const char *state)
+pdpd__notify_open(void)
 {
     const char *path = getenv(socket_name);
     struct sockaddr_un name = {.sun_family = AF_UNIX};
@@ -39,14 +47,31 @@ pdpd__notify(const char *state)
     if (path[0] == '@') {
         name.sun_path[0] = '\0';
     }
-    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-    if (fd < 0) {
-        return;
-    }
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
-    (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-        (const struct sockaddr *)&name, size);
-    close(fd);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&name, size) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    manager = fd;
+}
+
+void
+pdpd__notify_close(void)
+{
+    if (manager >= 0) {
+        close(manager);
+    }
+    manager = -1;
+}
+
+void
+pdpd__notify(const char *state)
+{
+    struct pollfd room = {.fd = manager, .events = POLLOUT};
+    if (manager >= 0 && poll(&room, 1, WAIT_MS) > 0) {
+        (void)send(manager, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
 }
 
 int64_t

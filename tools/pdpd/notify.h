@@ -10,6 +10,10 @@
 
 #include <stdint.h>
 
+/* Before the first message. */
+void pdpd__notify_open(void);
+void pdpd__notify_close(void);
+
 /* "READY=1" and so on; lines are separated by LF. */
 void pdpd__notify(const char *state);
 

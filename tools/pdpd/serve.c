@@ -32,6 +32,7 @@
 #include "pdpd/answer.h"
 #include "pdpd/contract.h"
 #include "pdpd/log.h"
+#include "pdpd/now.h"
 #include "pdpd/probe.h"
 
 enum { HEADERS_MAX = 128, SECOND_NS = 1000000000 };
@@ -53,6 +54,23 @@ conn_of(struct MHD_Connection *connection)
     return info == NULL ? NULL : info->socket_context;
 }
 
+/* RFC 9110 5.6.2: what a name is made of.  A blank before the colon, say,
+ * makes a name that we do not know and another server does. */
+static bool
+is_token(const char *text, size_t len)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                     (c >= '0' && c <= '9');
+        if (!plain && (c == '\0' || strchr(others, c) == NULL)) {
+            return false;
+        }
+    }
+    return len > 0;
+}
+
 /* One header field; `name: value` CR LF. */
 static enum MHD_Result
 take_header(void *cls, enum MHD_ValueKind kind, const char *name,
@@ -65,7 +83,7 @@ take_header(void *cls, enum MHD_ValueKind kind, const char *name,
         return MHD_NO;
     }
     if ((head->next != NULL && name != head->next) ||
-        value < name + name_len + 1) {
+        value < name + name_len + 1 || !is_token(name, name_len)) {
         head->whole = false;
         return MHD_NO;
     }
@@ -95,13 +113,19 @@ take_headers(struct MHD_Connection *connection, struct pdpd__conn *conn,
     return head.whole && head.next + 2 == head.begin + size;
 }
 
-/* The raw target, before anything is cut off or decoded. */
+/* The raw target, before anything is cut off or decoded.  With it a request
+ * has begun, and its head must be here in time, whichever it is. */
 static void *
 keep_target(void *cls, const char *uri, struct MHD_Connection *connection)
 {
+    const struct pdpd__thread *thread = cls;
     struct pdpd__conn *conn = conn_of(connection);
-    (void)cls;
     if (conn != NULL) {
+        uint64_t wait_sec = thread->server->config->limits.header_timeout_sec;
+        uint64_t end = pdp__clock_steady_ns() + wait_sec * SECOND_NS;
+        if (end < atomic_load(&conn->deadline_ns)) {
+            atomic_store(&conn->deadline_ns, end);
+        }
         size_t len = strlen(uri);
         conn->raw_len = len;
         conn->target_len = len < PDPD__TARGET_CAP ? len : PDPD__TARGET_CAP;
@@ -175,7 +199,7 @@ judge(struct pdpd__thread *thread, struct pdpd__conn *conn,
 {
     struct pdpd__server *server = thread->server;
     const pdp_decision_t *decision = NULL;
-    pdp__clock_now(&reading->request.now_sec, &reading->request.now_nsec);
+    pdpd__now(&reading->request.now_sec, &reading->request.now_nsec);
     struct pdpd__generation *generation =
         pdpd__generation_enter(&server->generations, thread->ix);
     if (generation != NULL) {
@@ -382,7 +406,7 @@ start_thread(struct pdpd__server *server, uint32_t ix)
         MHD_start_daemon(MHD_USE_EPOLL_INTERNALLY | MHD_USE_NO_LISTEN_SOCKET |
                              MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
             0, NULL, NULL, handle, thread, MHD_OPTION_NOTIFY_CONNECTION, notify,
-            thread, MHD_OPTION_URI_LOG_CALLBACK, keep_target, NULL,
+            thread, MHD_OPTION_URI_LOG_CALLBACK, keep_target, thread,
             MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
             MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT,
             (unsigned)limits->connections, MHD_OPTION_CONNECTION_TIMEOUT, 0u,

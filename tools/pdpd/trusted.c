@@ -27,7 +27,7 @@
 
 #include "base/mem.h"
 
-enum { READ_STEP = 65536 };
+enum { READ_STEP = 65536, LINKS_MAX = 8 };
 
 static bool
 owner_good(uid_t uid, uid_t owner)
@@ -86,27 +86,52 @@ check_chain(const char *folder, uid_t owner,
     }
 }
 
-/* A folder on the way may be a link (/var/run), but not a stranger's. */
+static bool check_way(const char *path, uid_t owner, unsigned depth,
+    char why[static PDPD__TRUSTED_WHY_CAP]);
+
+/* A folder on the way may be a link (/var/run), but not a stranger's; and so
+ * on for the way to where it leads: whoever can change that chooses what is
+ * read. */
 static bool
-check_link(const char *folder, uid_t owner,
+check_link(const char *folder, uid_t owner, unsigned depth,
     char why[static PDPD__TRUSTED_WHY_CAP])
 {
     struct stat status;
+    char target[PATH_MAX];
     if (lstat(folder, &status) != 0) {
         return say(why, strerror(errno));
     }
-    if (S_ISLNK(status.st_mode) && !owner_good(status.st_uid, owner)) {
+    if (!S_ISLNK(status.st_mode)) {
+        return true;
+    }
+    if (!owner_good(status.st_uid, owner)) {
         snprintf(why, PDPD__TRUSTED_WHY_CAP,
             "the symbolic link %.120s belongs to user %lu", folder,
             (unsigned long)status.st_uid);
         return false;
     }
-    return true;
+    ssize_t len = readlink(folder, target, sizeof(target));
+    if (len <= 0 || (size_t)len >= sizeof(target) || depth == LINKS_MAX) {
+        return say(why, strerror(ELOOP));
+    }
+    target[len] = '\0';
+    /* From the folder that the link stands in; then the target itself. */
+    struct pdp__string way = {0};
+    const char *slash = strrchr(folder, '/');
+    if (target[0] != '/' && slash != NULL) {
+        pdp__string_add(&way, pdp__str(folder, (size_t)(slash - folder) + 1));
+    }
+    pdp__string_z(&way, target);
+    pdp__string_z(&way, "/");
+    bool good = way.failed ? say(why, strerror(ENOMEM))
+                           : check_way(way.ptr, owner, depth + 1, why);
+    pdp__string_free(&way);
+    return good;
 }
 
 /* Every folder that the path names, and where it really is. */
 static bool
-check_folders(const char *path, uid_t owner,
+check_way(const char *path, uid_t owner, unsigned depth,
     char why[static PDPD__TRUSTED_WHY_CAP])
 {
     char folder[PATH_MAX];
@@ -124,12 +149,19 @@ check_folders(const char *path, uid_t owner,
         size_t end = i == 0 ? 1 : i;
         memcpy(folder, path, end);
         folder[end] = '\0';
-        if (!check_link(folder, owner, why) ||
+        if (!check_link(folder, owner, depth, why) ||
             !check_chain(folder, owner, why)) {
             return false;
         }
     }
     return true;
+}
+
+bool
+pdpd__trusted_place(const char *path, char why[static PDPD__TRUSTED_WHY_CAP])
+{
+    why[0] = '\0';
+    return check_way(path, (uid_t)-1, 0, why);
 }
 
 static bool
@@ -195,7 +227,7 @@ pdpd__trusted_read(const char *path, size_t max, uid_t owner,
         return say(why,
             errno == ELOOP ? "it is a symbolic link" : strerror(errno));
     }
-    bool good = check_file(fd, owner, why) && check_folders(path, owner, why) &&
+    bool good = check_file(fd, owner, why) && check_way(path, owner, 0, why) &&
                 read_all(fd, max, &text, why);
     close(fd);
     if (!good) {

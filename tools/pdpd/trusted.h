@@ -26,6 +26,11 @@ enum { PDPD__TRUSTED_WHY_CAP = 256 };
 bool pdpd__trusted_read(const char *path, size_t max, uid_t owner,
     struct pdpd__trusted *out, char why[static PDPD__TRUSTED_WHY_CAP]);
 
+/* Whether nobody else could put something else in the place of path, which
+ * need not be there: the folders above it are judged.  False: why[]. */
+bool pdpd__trusted_place(const char *path,
+    char why[static PDPD__TRUSTED_WHY_CAP]);
+
 void pdpd__trusted_free(struct pdpd__trusted *file);
 
 #endif

@@ -10,6 +10,11 @@
  * Events are compared by name; one too many costs a look at the files and
  * nothing else, since equal bytes make no new generation.
  *
+ * YAML that is cut at the end of a line is YAML, too, and says less: perhaps a
+ * denial less.  So a file that is being written is left alone: neither its
+ * creation nor a write is an event that counts, but the end of writing; and
+ * where looking is all there is, two looks must agree.
+ *
  * How each file looked is noted before it is read.  A change between that
  * and the watch is then found by looking again.  Without memory for such a
  * note, everything is read again at each look, until there is some.
@@ -62,13 +67,26 @@ pdpd__watch_close(struct pdpd__watch *watch)
     watch->fd = -1;
 }
 
-static bool
-looks_like(const struct pdpd__mark *mark, const struct stat *status)
+static struct pdpd__look
+look_of(bool there, const struct stat *status)
 {
-    return mark->device == status->st_dev && mark->inode == status->st_ino &&
-           mark->size == status->st_size &&
-           mark->changed.tv_sec == status->st_ctim.tv_sec &&
-           mark->changed.tv_nsec == status->st_ctim.tv_nsec;
+    struct pdpd__look look = {.there = there};
+    if (there) {
+        look.device = status->st_dev;
+        look.inode = status->st_ino;
+        look.size = status->st_size;
+        look.changed = status->st_ctim;
+    }
+    return look;
+}
+
+static bool
+same_look(const struct pdpd__look *a, const struct pdpd__look *b)
+{
+    return a->there == b->there && a->device == b->device &&
+           a->inode == b->inode && a->size == b->size &&
+           a->changed.tv_sec == b->changed.tv_sec &&
+           a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
 static bool
@@ -101,11 +119,8 @@ add_mark(struct pdpd__watch *watch, const struct pdpd__watched *from)
     char *slash = strrchr(mark->path, '/');
     mark->name = slash == NULL ? mark->path : slash + 1;
     mark->folder = from->folder;
-    mark->there = from->there;
-    mark->device = from->status.st_dev;
-    mark->inode = from->status.st_ino;
-    mark->size = from->status.st_size;
-    mark->changed = from->status.st_ctim;
+    mark->noted = look_of(from->there, &from->status);
+    mark->last = mark->noted;
     return add_folder(watch, mark);
 }
 
@@ -124,17 +139,20 @@ pdpd__watch_set(struct pdpd__watch *watch,
 }
 
 bool
-pdpd__watch_changed(const struct pdpd__watch *watch)
+pdpd__watch_changed(struct pdpd__watch *watch)
 {
+    bool changed = watch->lost;
+    bool settled = true;
     for (size_t i = 0; i < watch->cnt; i++) {
-        const struct pdpd__mark *mark = &watch->marks[i];
+        struct pdpd__mark *mark = &watch->marks[i];
         struct stat status;
         bool there = stat(mark->path, &status) == 0;
-        if (there != mark->there || (there && !looks_like(mark, &status))) {
-            return true;
-        }
+        struct pdpd__look now = look_of(there, &status);
+        changed = changed || !same_look(&now, &mark->noted);
+        settled = settled && same_look(&now, &mark->last);
+        mark->last = now;
     }
-    return watch->lost;
+    return changed && settled;
 }
 
 static bool
@@ -170,8 +188,10 @@ pdpd__watch_read(struct pdpd__watch *watch)
             struct inotify_event event;
             memcpy(&event, buf + at, sizeof(event));
             const char *name = buf + at + sizeof(event);
-            /* Without a name: the folder itself, or events were lost. */
-            ours = ours || event.len == 0 || is_ours(watch, name);
+            /* Made, but for a folder: nothing is in it yet.  Without a name:
+             * the folder itself, or events were lost. */
+            bool begun = (event.mask & (IN_CREATE | IN_ISDIR)) == IN_CREATE;
+            ours = ours || event.len == 0 || (!begun && is_ours(watch, name));
             at += sizeof(event) + event.len;
         }
     }

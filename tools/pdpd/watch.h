@@ -14,15 +14,20 @@
 #include "pdpd/documents.h"
 
 /* What a file or folder looked like. */
-struct pdpd__mark {
-    char *path;
-    char *name; /* last part of path */
-    bool folder;
+struct pdpd__look {
     bool there;
     dev_t device;
     ino_t inode;
     off_t size;
     struct timespec changed;
+};
+
+struct pdpd__mark {
+    char *path;
+    char *name; /* last part of path */
+    bool folder;
+    struct pdpd__look noted; /* before it was read */
+    struct pdpd__look last;  /* at the last look */
 };
 
 struct pdpd__watch {
@@ -39,8 +44,10 @@ void pdpd__watch_close(struct pdpd__watch *watch);
 void pdpd__watch_set(struct pdpd__watch *watch,
     const struct pdpd__documents *documents);
 
-/* Whether anything looks different from when it was read. */
-bool pdpd__watch_changed(const struct pdpd__watch *watch);
+/* Whether anything looks different from when it was read, and nothing has
+ * changed since the last look: whoever writes is done, as far as one can
+ * tell. */
+bool pdpd__watch_changed(struct pdpd__watch *watch);
 
 /* Takes the events that are waiting; whether one is about a file of ours. */
 bool pdpd__watch_read(struct pdpd__watch *watch);

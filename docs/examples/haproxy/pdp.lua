@@ -5,15 +5,15 @@
 -- Needs nothing but HAProxy 2.6 with Lua, as Debian 12 has it: the HTTP
 -- client is HAProxy's own.
 --
--- It sets txn.pdp_allow only after a 200 that says which path was judged;
--- whatever goes wrong before that, an error of Lua included, leaves it unset,
--- and haproxy.cfg denies.
+-- It sets txn.pdp_allow only after a 200 that says allow, and which path was
+-- judged; whatever goes wrong before that, an error of Lua included, leaves it
+-- unset, and haproxy.cfg denies.
 
 local socket = "unix@/run/pdp/authz.sock"
 local passed = { "authorization", "account", "host",
     "x-http-method-override", "x-http-method", "x-method-override" }
-local kept = { "reason", "at-action", "principal", "account", "missing",
-    "uri" }
+local kept = { "decision", "reason", "at-action", "principal", "account",
+    "missing", "uri" }
 
 local function all(values)
     local list = {}
@@ -37,8 +37,10 @@ core.register_action("pdp", { "http-req" }, function(txn)
             headers[name] = values
         end
     end
+    -- Milliseconds; HAProxy tries four times, so a daemon that hangs is given
+    -- up after two seconds.
     local answer = core.httpclient():get{ url = "http://pdpd/",
-        dst = socket, headers = headers, timeout = 2000 }
+        dst = socket, headers = headers, timeout = 500 }
     if not answer then
         return
     end
@@ -49,8 +51,10 @@ core.register_action("pdp", { "http-req" }, function(txn)
         end
     end
     local uri = all(answer.headers["x-pdp-uri"])
+    local decision = all(answer.headers["x-pdp-decision"])
     txn:set_var("txn.pdp_status", answer.status)
-    if answer.status == 200 and #uri == 1 and uri[1]:sub(1, 1) == "/" then
+    if answer.status == 200 and #decision == 1 and decision[1] == "allow" and
+        #uri == 1 and uri[1]:sub(1, 1) == "/" then
         txn:set_var("txn.pdp_allow", true)
     end
 end, 0)
