@@ -58,10 +58,6 @@ pdp__errors_blame_input(struct pdp__errors errors)
     unsigned long first = ERR_peek_error();
     int lib = ERR_GET_LIB(first);
 
-    /* A check that lacked memory may say so only in the end. */
-    if (ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE) {
-        return false;
-    }
     return errors.others ||
            ((lib == ERR_LIB_RSA || lib == ERR_LIB_EC || lib == ERR_LIB_ASN1) &&
                (ERR_GET_REASON(first) & ERR_RFLAG_COMMON) == 0);

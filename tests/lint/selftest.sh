@@ -421,7 +421,8 @@ plant tools/pdp-fetch/planted.c </dev/null
 plant tools/gateway/planted.c </dev/null
 plant tests/unit/test_pdpd_serve.c </dev/null
 plant tests/unit/test_fetch_run.c </dev/null
-edit tests/integration/pdpd.py 's/test_health/test_wealth/'
+edit tests/integration/pdpd_life.py \
+    's/test_reload_by_signal/test_reload_by_letter/'
 edit tests/tool/usage.sh 's/output-full-/output_full_/'
 edit include/pdp/reason.h \
     's/^    X(NO_ROUTE, "no_route"/    X(PLANTED, "planted_reason", 404, "planted")\\\n&/'
@@ -439,7 +440,7 @@ expect tests.sh "there is no tests/unit/test_planted.c" \
     "tools/gateway/planted.c: there is no tests/unit/test_gateway_planted.c" \
     "tools/pdpd/serve.c: has tests/unit/test_pdpd_serve.c now" \
     "tools/pdp-fetch/run.c: has tests/unit/test_fetch_run.c now" \
-    "'test_health' is not in tests/integration/pdpd.py" \
+    "'test_reload_by_signal' is not in tests/integration/pdpd_life.py" \
     "'output-full-' is not in tests/tool/usage.sh" \
     "reason planted_reason: not in docs/man/pdp-reasons.7" \
     "reason planted_reason: no test provokes it" \

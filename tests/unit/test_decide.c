@@ -109,6 +109,7 @@ struct row {
 /*
  * Every reason there is, but for those that this release does not produce:
  *   internal          a defect of the library, by definition without a case
+ *   key_stale         the daemon gives it, which knows how old a set is
  *   proxy_mismatch    for gateways that tell both paths; no such header yet
  *   token_revoked     there is no list of revoked tokens yet
  *   condition_error   conditions that could fail are refused when loaded
@@ -236,6 +237,7 @@ every_reason(void **state)
     for (size_t i = 0; i < PDP_REASON_COUNT; i++) {
         pdp_reason_t reason = (pdp_reason_t)i;
         bool not_yet = reason == PDP_REASON_INTERNAL ||
+                       reason == PDP_REASON_KEY_STALE ||
                        reason == PDP_REASON_PROXY_MISMATCH ||
                        reason == PDP_REASON_TOKEN_REVOKED ||
                        reason == PDP_REASON_CONDITION_ERROR ||
