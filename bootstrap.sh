@@ -177,7 +177,9 @@ check() {
     say "running the tests"
     status=0
     : >build/.check-began
-    make -C build -s -j "$(jobs_cnt)" check >build/check.log 2>&1 || status=$?
+    # Many tests wait more than they work.
+    make -C build -s -j "$(($(jobs_cnt) * 2))" check >build/check.log 2>&1 ||
+        status=$?
     grep -E '^(SKIP|FAIL|ERROR|XPASS): ' build/check.log || true
     if [ "$status" -ne 0 ]; then
         failed=$(sed -En 's/^(FAIL|ERROR|XPASS): ([^ ]*).*/\2/p' \
