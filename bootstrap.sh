@@ -28,7 +28,7 @@ build_packages="autoconf automake libtool make gcc libc6-dev pkg-config \
 libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libseccomp-dev libjwt-dev \
 libjansson-dev uthash-dev libxxhash-dev libyaml-dev libcmocka-dev python3"
 check_packages="mandoc openssl valgrind clang-format shellcheck g++ \
-nginx-light haproxy caddy"
+nginx-light haproxy caddy curl"
 
 say() {
     printf 'bootstrap: %s\n' "$*"

@@ -173,13 +173,14 @@ teardown(void **state)
 }
 
 /* The age of the keys, as the daemon asks for it before it publishes. */
-static size_t
-refresh(struct pdpd__documents *documents)
+static bool
+refresh(struct pdpd__documents *documents, size_t *old_cnt)
 {
     int64_t sec = 0;
     uint32_t nsec = 0;
     pdp__clock_now(&sec, &nsec);
-    return pdpd__keys_refresh(&documents->fetched, &documents->keys, sec);
+    return pdpd__keys_refresh(&documents->fetched, &documents->keys, sec,
+        old_cnt);
 }
 
 enum outcome { FAILED, BROKEN, PUBLISHED };
@@ -198,9 +199,12 @@ reload(void)
             assert_true(pdpd__watch_changed(&watch)); /* it is tried again */
         }
     } else {
+        size_t old_cnt = 0;
         assert_false(documents.incomplete);
-        (void)refresh(&documents);
-        outcome = pdpd__generations_publish(&generations, &documents)
+        /* Never with keys whose age could not be read. */
+        bool known = refresh(&documents, &old_cnt);
+        assert_int_equal(old_cnt, known ? 0 : 1);
+        outcome = known && pdpd__generations_publish(&generations, &documents)
                       ? PUBLISHED
                       : FAILED;
     }
@@ -219,7 +223,9 @@ assert_good(void)
     struct pdpd__generation *now = pdpd__generation_enter(&generations, 0);
     assert_int_equal(now->number, number + 1);
     assert_int_equal(now->documents.fetched.cnt, 1);
-    assert_int_equal(refresh(&now->documents), 0); /* none is too old */
+    size_t old_cnt = 1;
+    assert_true(refresh(&now->documents, &old_cnt));
+    assert_int_equal(old_cnt, 0); /* none is too old */
     assert_non_null(now->workers[WORKERS - 1]);
     pdpd__generation_leave(&generations, 0);
     assert_false(pdpd__generations_sweep(&generations));

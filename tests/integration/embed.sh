@@ -61,7 +61,14 @@ for file in include/pdp.h include/pdp/worker.h \
     share/man/man7/pdp.7 share/man/man7/pdp-diagnostics.7 \
     share/man/man7/pdp-reasons.7 bin/pdp-check \
     share/doc/libpdp/examples/embed.c share/doc/libpdp/examples/gateway.c \
-    share/doc/libpdp/examples/trust.json; do
+    share/doc/libpdp/examples/trust.json bin/pdp-fetch sbin/pdpd \
+    share/doc/libpdp/examples/pdpd/pdpd.yaml \
+    share/doc/libpdp/examples/pdpd/trust.yaml \
+    share/doc/libpdp/examples/nginx/registry.conf \
+    share/doc/libpdp/examples/reader-one-namespace.json \
+    share/doc/libpdp/examples/systemd/pdpd.socket.d/tcp.conf \
+    lib/systemd/system/pdpd.service lib/systemd/system/pdpd.socket \
+    lib/systemd/system/pdp-fetch.service; do
     found=$(find "$scratch/root" -path "*/$file")
     [ -n "$found" ] || {
         echo "not installed: $file"
@@ -69,3 +76,16 @@ for file in include/pdp.h include/pdp/worker.h \
     }
 done
 echo "ok installed files"
+
+# The units start what was installed.
+find "$scratch/root" -name '*.service' | while read -r unit; do
+    sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$unit"
+done >"$scratch/programs"
+[ "$(wc -l <"$scratch/programs")" -eq 2 ]
+while read -r program; do
+    [ -x "$scratch/root$program" ] || {
+        echo "a unit starts $program, which is not installed"
+        exit 1
+    }
+done <"$scratch/programs"
+echo "ok units"

@@ -107,7 +107,8 @@ class World:
         folder = self.folder + "/pdpd"
         os.mkdir(folder, 0o755)
         user = self.gateway.user()
-        group = ", group: www-data" if user != os.getuid() else ""
+        account = self.gateway.account()
+        group = f", group: {account}" if account else ""
         own = str(os.getuid())
         daemon = Daemon(folder, CONFIG.replace(
             "PEERS", f"{user}, {own}" if group else own).replace(
@@ -238,6 +239,25 @@ def request(method: str, target: str, token: Optional[str] = None,
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body or b"")
 
 
+Case = Callable[[World], None]
+
+
+def needs(program: str) -> Callable[[Case], Case]:
+    """Marks a case that is skipped where a program is missing."""
+    def mark(case: Case) -> Case:
+        case.needs = program  # type: ignore[attr-defined]
+        return case
+    return mark
+
+
+def only(kind: type) -> Callable[[Case], Case]:
+    """Marks a case that is about one gateway, or one kind of world."""
+    def mark(case: Case) -> Case:
+        case.only = kind  # type: ignore[attr-defined]
+        return case
+    return mark
+
+
 def run(cases: dict[str, Any], ready: Callable[[], Optional[str]] =
         lambda: None) -> int:
     """The cases of a script, with each gateway; the exit status.  ready()
@@ -246,12 +266,30 @@ def run(cases: dict[str, Any], ready: Callable[[], Optional[str]] =
     if missing is not None:
         print(missing)
         return SKIP
-    failed = skipped = 0
+    skipped = 0
+    for name, case in list(cases.items()):
+        program = getattr(case, "needs", None)
+        if program is not None and shutil.which(program) is None:
+            print(f"{program} is not there, so {name} is left out: "
+                  f"sh bootstrap.sh packages {program}")
+            skipped += 1
+            del cases[name]
     programs = {gateway.program for gateway in ALL}
     chosen = programs.intersection(sys.argv) or programs
     sys.argv = [word for word in sys.argv if word not in programs]
-    for gateway in ALL:
-        if gateway.program not in chosen:
+    status = run_worlds(cases, [(World, gateway) for gateway in ALL
+                                if gateway.program in chosen])
+    return SKIP if status == 0 and skipped else status
+
+
+def run_worlds(cases: dict[str, Any],
+               worlds: Sequence[tuple[type[World], type[Gateway]]]) -> int:
+    failed = skipped = 0
+    for kind, gateway in worlds:
+        mine = {name: case for name, case in cases.items() if issubclass(
+            kind, getattr(case, "only", object)) or issubclass(
+                gateway, getattr(case, "only", object))}
+        if sys.argv[1:] and not mine.keys() & set(sys.argv):
             continue
         if not gateway.found():
             print(f"{gateway.program} is not there: sh bootstrap.sh packages "
@@ -259,10 +297,10 @@ def run(cases: dict[str, Any], ready: Callable[[], Optional[str]] =
             skipped += 1
             continue
         print(f"# {gateway.program}")
-        world = World(gateway)
+        world = kind(gateway)
         try:
             world.start()
-            failed += run_cases(cases, world, lambda world=world: print(
+            failed += run_cases(mine, world, lambda world=world: print(
                 world.logs()[-3000:]))
         finally:
             world.close()

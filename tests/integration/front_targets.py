@@ -100,7 +100,7 @@ def nginx_case(world: World, method: str, row: dict[str, Any],
         same((entry["decision"], entry["reason"]), ("", ""), what)
         count.refused += 1
         return
-    same(entry["target"], seen["request_uri"], what)
+    same(entry["target"], seen["request_uri"].partition("?")[0], what)
     if seen["uri"] == "/_pdp":
         # Its own location answers nobody from outside.
         same((result.status, result.heads), (404, []), what)

@@ -56,9 +56,15 @@ class Gateway:
         return shutil.which(cls.program) is not None
 
     @classmethod
+    def account(cls) -> Optional[str]:
+        """The user that it becomes, if it is started by root."""
+        return None
+
+    @classmethod
     def user(cls) -> int:
         """Who connects to the daemon."""
-        return os.getuid()
+        name = cls.account()
+        return pwd.getpwnam(name).pw_uid if name else os.getuid()
 
     def write(self, name: str, text: str) -> str:
         path = f"{self.folder}/{name}"
@@ -124,9 +130,8 @@ class Nginx(Gateway):
         self.seen = 0
 
     @classmethod
-    def user(cls) -> int:
-        return pwd.getpwnam("www-data").pw_uid if os.getuid() == 0 else \
-            os.getuid()
+    def account(cls) -> Optional[str]:
+        return "www-data" if os.getuid() == 0 else None
 
     def command(self) -> list[str]:
         folder = self.folder
@@ -174,10 +179,15 @@ class Haproxy(Gateway):
     program = "haproxy"
     audit = True
 
+    @classmethod
+    def account(cls) -> Optional[str]:
+        return "haproxy" if os.getuid() == 0 else None
+
     def command(self) -> list[str]:
         folder = self.folder
         self.syslog = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.syslog.bind(folder + "/syslog")
+        os.chmod(folder + "/syslog", 0o666)  # HAProxy is another user
         self.syslog.setblocking(False)
         self.lines: list[str] = []
         for name in ("key", "crt"):
@@ -187,8 +197,10 @@ class Haproxy(Gateway):
                 whole.write(part.read())
         self.write("pdp.lua", replaced(
             "haproxy/pdp.lua", ("/run/pdp/authz.sock", folder + "/daemon")))
+        mine = [] if self.account() else [("    user haproxy\n", ""),
+                                          ("    group haproxy\n", "")]
         main = self.write("haproxy.cfg", replaced(
-            "haproxy/haproxy.cfg",
+            "haproxy/haproxy.cfg", *mine,
             ("/etc/haproxy/", folder + "/"),
             ("bind :443", f"bind unix@{folder}/front"),
             ("127.0.0.1:5000", f"unix@{folder}/upstream"),

@@ -163,9 +163,12 @@ def test_no_token(world: World) -> None:
     same(answer.status, 401)
     same(answer.reason, "token_missing")
     same(answer.get("WWW-Authenticate"), 'Bearer realm="pdp"')
+    same(answer.get("X-PDP-Missing"), None)
+    same(answer.get("X-PDP-AT-Action"), "container-registry.image.list")
     answer = world.daemon.ask("nginx.sock", "GET", "/api/v1/images", "x")
     same(answer.status, 401)
     same(answer.reason, "token_malformed")
+    same(answer.get("X-PDP-Missing"), None)
     same(answer.get("WWW-Authenticate"), 'Bearer realm="pdp", '
          'error="invalid_token", error_description="token_malformed"')
 
@@ -431,12 +434,15 @@ METRICS = {
     "pdpd_accept_errors_total": "counter",
     "pdpd_clock_behind_seconds": "gauge",
     "pdpd_connections": "gauge",
+    "pdpd_connections_full_total": "counter",
     "pdpd_connections_total": "counter",
     "pdpd_decision_seconds": "histogram",
     "pdpd_decisions_total": "counter",
     "pdpd_fetched_issuers": "gauge",
     "pdpd_generation": "gauge",
     "pdpd_generation_age_seconds": "gauge",
+    "pdpd_keys_age_seconds": "gauge",
+    "pdpd_keys_max_stale_seconds": "gauge",
     "pdpd_log_dropped_total": "counter",
     "pdpd_refetch_failures_total": "counter",
     "pdpd_refetch_requests_total": "counter",

@@ -351,6 +351,24 @@ def test_t56_mutants_are_never_allowed(world: World) -> None:
         well(world, daemon)
 
 
+def test_t56_many_requests_at_once(world: World) -> None:
+    """As many as the daemon fetches events at a time, and one more or less: on
+    connections that are kept, while nothing else happens."""
+    with world.make(CONFIG + "workers: 1\n") as daemon:
+        for cnt in (127, 128, 129, 256):
+            clients = connect_many(daemon, cnt)
+            for _ in range(2):
+                daemon.signal(signal.SIGSTOP)
+                for one in clients:
+                    one.send(nginx("GET", PUBLIC))
+                daemon.signal(signal.SIGCONT)
+                for one in clients:
+                    one.settimeout(60)
+                    same(one.recv(65536)[:15], b"HTTP/1.1 200 OK", f"{cnt}")
+            close_all(clients)
+        well(world, daemon)
+
+
 def everything(client: Client) -> bytes:
     """All that comes until the daemon closes."""
     text = b""

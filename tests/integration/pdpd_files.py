@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from pdpd_daemon import Daemon, until  # noqa: E402
 from pdpd_life import (  # noqa: E402
     CONFIG, MANAGER, READER, TRUST, World, main, same)
+from pdpd_watch import SANITIZED  # noqa: E402
 
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
 FILES = ("policies/one.json", "service.json", "keys.json", "trust.json",
@@ -263,6 +264,42 @@ def test_check(world: World) -> None:
     same(os.listdir(daemon.folder).count("nginx.sock"), 0)
 
 
+def test_check_without_memory(world: World) -> None:
+    """That says nothing about the documents, and is not told as if it did."""
+    if SANITIZED:
+        print("# skipped: the address sanitizer needs more than any limit")
+        return
+    daemon = world.make()
+    big = READER.strip()[1:-1]
+    daemon.write("policies/many.json", "[" + ",".join(
+        big.replace("p1", f"q{i}") for i in range(20000)) + "]")
+    for kib in range(10000, 60000, 5000):
+        done = subprocess.run(
+            ["sh", "-c", f"ulimit -v {kib}; exec \"$@\"", "sh",
+             os.environ["PDPD"], "--check", "--config", daemon.config],
+            stderr=subprocess.PIPE, timeout=60, text=True, check=False)
+        if done.returncode == 127:
+            continue  # not even its libraries can be loaded
+        same(done.returncode, 3, done.stderr)
+        assert "memory" in done.stderr, done.stderr
+    same(pdpd("--check", "--config", daemon.config).returncode, 0)
+
+
+def test_warnings_are_no_errors(world: World) -> None:
+    """0 with what is told as a warning; words that are none are explained."""
+    daemon = world.make()
+    daemon.write("trust.json", TRUST.replace(
+        '"keys.json"', '"keys.json", "url": "https://127.0.0.1:1/keys"'))
+    done = pdpd("--check", "--config", daemon.config)
+    same(done.returncode, 0, done.stderr)
+    assert "warning:" in done.stderr, done.stderr
+    daemon.write("pdpd.yaml", CONFIG.replace("contract: nginx",
+                                             "contract: apache"))
+    done = pdpd("--check", "--config", daemon.config)
+    same(done.returncode, 2, done.stderr)
+    assert "ingress-nginx, forwarded, ext-authz" in done.stderr, done.stderr
+
+
 def test_command_line(world: World) -> None:
     for words in (["--nonsense"], ["operand"], ["--config"], ["-x"],
                   ["--check=yes"]):
@@ -277,7 +314,8 @@ def test_command_line(world: World) -> None:
     for option in ("--help", "-h"):
         done = pdpd(option)
         same((done.returncode, done.stderr), (0, ""), option)
-        for name in ("--config", "--check", "--version", "--help"):
+        for name in ("--config", "--check", "--version", "--help",
+                     "signals: SIGHUP"):
             assert name in done.stdout, done.stdout
     with open("/dev/full", "w", encoding="ascii") as full:
         done = pdpd("--help", stdout=full, stderr=subprocess.PIPE,

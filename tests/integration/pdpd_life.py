@@ -137,6 +137,41 @@ def test_t31_key_rotation(world: World) -> None:
         until("the old keys", lambda: world.reason(daemon) == "no_grant")
 
 
+def read_bytes(daemon: Daemon) -> int:
+    """What it has read so far, of files and sockets."""
+    assert daemon.process is not None
+    with open(f"/proc/{daemon.process.pid}/io", encoding="ascii") as text:
+        return int(text.readline().split()[1])
+
+
+def test_broken_files_are_not_read_again(world: World) -> None:
+    """As long as nobody changes them: there may be many of them, and large
+    ones.  What is wrong elsewhere, on the way to them, is looked for again."""
+    with world.make() as daemon:
+        size = 8 << 20
+        daemon.write("policies/two.json", "[" + " " * size + "7]")
+        until("the failure",
+              lambda: daemon.metric("pdpd_reload_failed") == 1)
+        if os.getuid() == 0:  # nobody else may see what it reads
+            clock, before = daemon.metric("pdpd_generation_age_seconds"), \
+                read_bytes(daemon)
+            until("three looks", lambda: daemon.metric(
+                "pdpd_generation_age_seconds") >= clock + 16, 0.5)
+            assert read_bytes(daemon) - before < size, "it was read again"
+        os.unlink(daemon.path("policies/two.json"))
+        until("its end", lambda: daemon.metric("pdpd_reload_failed") == 0)
+        os.chmod(world.folder, 0o777)
+        try:
+            daemon.write("policies/one.json", MANAGER)
+            until("the refusal",
+                  lambda: daemon.metric("pdpd_reload_failed") == 1)
+            same(world.reason(daemon), "no_grant")
+        finally:
+            os.chmod(world.folder, 0o700)
+        until("the new policies, which nobody touched again",
+              lambda: world.reason(daemon) == "permitted")
+
+
 def test_no_request_fails_in_reloads(world: World) -> None:
     """Requests and reloads at the same time: each answer is one of the two
     that the two versions give, and every connection lives on."""
@@ -194,12 +229,16 @@ def test_t53_t54_fetched_keys(world: World) -> None:
         same(daemon.metric("pdpd_refetch_requests_total"), 1)
         daemon.write("state.json", state_text(60))
         until("fresh keys", lambda: world.reason(daemon) == "no_grant")
-        same(daemon.metric("pdpd_stale_issuers"), 0)
+        until("the figure", lambda: daemon.metric("pdpd_stale_issuers") == 0)
+        assert daemon.metric("pdpd_keys_age_seconds") >= 60
+        same(daemon.metric("pdpd_keys_max_stale_seconds"), 3600)
         daemon.write("state.json", state_text(7200))
         until("old keys", lambda: world.reason(daemon) == "key_stale")
+        until("their age",
+              lambda: daemon.metric("pdpd_keys_age_seconds") >= 7200)
         answer = daemon.ask("nginx.sock", *PUT, world.token)
         same((answer.status, answer.get("X-PDP-Decision")), (401, "deny"))
-        same(daemon.metric("pdpd_stale_issuers"), 1)
+        until("the figure", lambda: daemon.metric("pdpd_stale_issuers") == 1)
         daemon.write("state.json", state_text(0))
         until("recovery", lambda: world.reason(daemon) == "no_grant")
         daemon.write("state.json", state_text(-7200))
@@ -351,6 +390,7 @@ def test_stale_socket(world: World) -> None:
             stderr=subprocess.PIPE, timeout=60)
         same(second.returncode, 3)
         assert b"another process answers" in second.stderr
+        assert daemon.path("nginx.sock").encode() in second.stderr
         assert b'"event":"listen_failed"' in second.stderr
         same(world.reason(daemon), "no_grant")
         same(daemon.stop(), 0)

@@ -182,7 +182,8 @@ def test_t49_nobody_keeps_an_answer(world: World) -> None:
 
 
 def test_t50_the_gateway_sees_another_path(world: World) -> None:
-    """What nginx sees must be what was judged, or it is denied and counted."""
+    """What nginx sees must be what was judged, or it is denied, counted, and
+    told as a warning, however often, in one line now and then."""
     target = "/api/v1/images/us.icr.io%2Fdemo%2Fapp/json"
     name = 'pdpd_decisions_total{decision="deny",reason="proxy_mismatch"}'
     before = world.daemon.metric(name)
@@ -195,6 +196,12 @@ def test_t50_the_gateway_sees_another_path(world: World) -> None:
         same((answer.status, answer.reason), (200, "permitted")
              if view == right else (403, "proxy_mismatch"), view)
     same(world.daemon.metric(name), before + len(wrong))
+    told = [line for line in world.daemon.logged().splitlines()
+            if '"event":"proxy_mismatch"' in line]
+    assert told, "it is not told"
+    for line in told:
+        assert '"level":"warning"' in line and "demo" not in line, line
+    assert len(told) < len(wrong), told
 
 
 def test_t58_no_secret_in_any_output(world: World) -> None:

@@ -7,10 +7,13 @@
 # the list below is in both, or has a reason why not.
 #
 # systemd-analyze works on files here: no service manager has to run, and no
-# unit is installed or started.  Without it, only the list is checked, and the
-# test counts as skipped.
+# unit is installed or started.  Without it, which no package of bootstrap.sh
+# brings, only the list is checked, and the test counts as skipped.
+#
+# It runs in the build folder, where make has made the units.
 
 set -u
+built=$(pwd)
 cd "${srcdir:-.}" || exit 99
 status=0
 work=$(mktemp -d) || exit 99
@@ -22,8 +25,24 @@ bad() { # what is wrong, how to mend it
     status=1
 }
 
-pdpd=tools/pdpd/pdpd.service
-fetch=tools/pdp-fetch/pdp-fetch.service
+pdpd=$built/tools/pdpd/pdpd.service
+fetch=$built/tools/pdp-fetch/pdp-fetch.service
+for unit in "$pdpd" "$fetch"; do
+    [ -f "$unit" ] || {
+        echo "$unit is not there: run make, and this in the build folder"
+        exit 99
+    }
+    ! grep -n '@[a-z]*dir@' "$unit" || bad "$unit: a place is empty" \
+        "see the rule in tools/Makemodule.am"
+done
+# One file of trust for both, and the programs where they are installed.
+grep -q '^ExecStart=/.*/pdpd --config /etc/pdp/pdpd.yaml$' "$pdpd" ||
+    bad "$pdpd: no program" "see ExecStart= in pdpd.service.in"
+grep -q '^ExecStart=/.*/pdp-fetch --trust /etc/pdp/trust.yaml ' "$fetch" ||
+    bad "$fetch: no program" "see ExecStart= in pdp-fetch.service.in"
+grep -qx 'trust: trust.yaml' docs/examples/pdpd/pdpd.yaml ||
+    bad "docs/examples/pdpd/pdpd.yaml: another trust document" \
+        "pdp-fetch.service reads /etc/pdp/trust.yaml"
 
 # ---- what must be in both
 while read -r option; do

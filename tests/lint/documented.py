@@ -400,7 +400,8 @@ def check_daemons() -> None:
         source = common.code(path, strings=True)
         for name in re.findall(r'\b(?:one|head)\(out, "(\w+)"', source):
             metrics["pdpd_" + name] = path
-        for name in re.findall(r'\bpdpd__log\(\s*\w+,\s*"(\w+)"', source) + \
+        for name in re.findall(r'\bpdpd__log(?:_often)?\(\s*\w+,\s*"(\w+)"',
+                               source) + \
                 re.findall(r'\bbegin\(&\w+, \w+, "(\w+)"', source) + \
                 re.findall(r'"event\\":\\"(\w+)', source):
             events[name] = path

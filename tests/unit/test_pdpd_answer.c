@@ -34,7 +34,13 @@ answer_for(struct fixture *f, const char *method, const char *target,
 static void
 assert_value(const char *name, const char *wanted)
 {
-    const char *value = pdpd__answer_get(&answer, name);
+    const char *value = NULL;
+    for (size_t i = 0; i < answer.header_cnt; i++) {
+        if (strcmp(answer.headers[i].name, name) == 0) {
+            assert_null(value);
+            value = answer.headers[i].value;
+        }
+    }
     if (wanted == NULL) {
         assert_null(value);
     } else {
@@ -91,6 +97,27 @@ test_deny_names_what_is_missing(void **state)
         "container-registry.image.pull, container-registry.image.push");
     assert_value("X-PDP-AT-Action", "container-registry.image.tag");
     assert_value("Cache-Control", "no-store");
+}
+
+/* Who has shown no good token does not learn what he would need. */
+static void
+test_strangers_are_not_told_what_is_missing(void **state)
+{
+    static const char *const claims[] = {
+        NULL,
+        "{\"iss\":\"https://other.example\"}",
+        "{\"iss\":\"" IBM_ISSUER "\",\"iam_id\":\"IBMid-1\",\"account\":"
+        "{\"valid\":true,\"bss\":\"" ACCOUNT "\"},\"iat\":1,\"exp\":2}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+        answer_for(&fixture, "GET", "/api/v1/images", claims[i], false);
+        assert_int_equal(answer.status, 401);
+        assert_value("X-PDP-Missing", NULL);
+        assert_value("X-PDP-Principal", NULL);
+        /* The log of the gateway wants this of denials, too. */
+        assert_value("X-PDP-AT-Action", "container-registry.image.list");
+    }
 }
 
 static void
@@ -218,6 +245,7 @@ main(void)
         cmocka_unit_test(test_allow),
         cmocka_unit_test(test_public),
         cmocka_unit_test(test_deny_names_what_is_missing),
+        cmocka_unit_test(test_strangers_are_not_told_what_is_missing),
         cmocka_unit_test(test_challenge),
         cmocka_unit_test(test_every_reason),
         cmocka_unit_test(test_no_decision),

@@ -336,6 +336,37 @@ test_seccomp(void **state)
     assert_false(pdpd__config_needs_start(&with, &with));
 }
 
+/* Who asks for a word that is none is told which there are. */
+static void
+test_words_are_listed(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *message;
+    } cases[] = {
+        {"log: {format: nix}\n",
+            "\"nix\" is not known here; known are text, json"},
+        {"log: {level: all}\n",
+            "\"all\" is not known here; known are error, warning, info, debug"},
+    };
+    char text[512];
+    pdp_finding_t finding = {.size = sizeof(finding)};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text), "%s%s%s", HEAD, LISTENER, cases[i].text);
+        assert_false(parse(text));
+        assert_int_equal(pdp_report_count(report), 1);
+        assert_int_equal(pdp_report_at(report, 0, &finding), PDP_OK);
+        assert_str(finding.message, cases[i].message);
+    }
+    assert_false(parse(HEAD "listeners: [{name: a, contract: nix, socket: s, "
+                            "peers: [0]}]\n"));
+    assert_int_equal(pdp_report_at(report, 0, &finding), PDP_OK);
+    assert_str(finding.message,
+        "\"nix\" is not known here; known are nginx, ingress-nginx, forwarded, "
+        "ext-authz");
+}
+
 static void
 test_bad_values(void **state)
 {
@@ -442,6 +473,7 @@ main(void)
         cmocka_unit_test(test_bad_prefixes),
         cmocka_unit_test(test_two_listeners),
         cmocka_unit_test(test_seccomp),
+        cmocka_unit_test(test_words_are_listed),
         cmocka_unit_test(test_bad_values),
         cmocka_unit_test(test_bad_documents),
         cmocka_unit_test(test_all_findings_at_once),

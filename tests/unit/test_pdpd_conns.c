@@ -19,13 +19,16 @@
 
 static struct pdpd__conns conns;
 static const struct pdpd__listen listen_any;
+static const struct pdpd__listen listen_metrics = {
+    .contract = PDPD__CONTRACT_METRICS,
+};
 static int pair[2];
 
 static int
 setup(void **state)
 {
     (void)state;
-    pdpd__conns_init(&conns, 3);
+    pdpd__conns_init(&conns, 3, 2);
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair);
 }
 
@@ -63,6 +66,31 @@ test_places_are_bounded(void **state)
     assert_true(pdpd__conns_take(&conns, &listen_any, 1, &none));
     assert_int_equal(none.ix, id[1].ix);
     assert_int_not_equal(none.serial, id[1].serial);
+}
+
+/* Neither kind takes the places of the other. */
+static void
+test_places_of_metrics(void **state)
+{
+    struct pdpd__conn_id id[5];
+    struct pdpd__conn_id none;
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        const struct pdpd__listen *one = i < 3 ? &listen_any : &listen_metrics;
+        assert_false(pdpd__conns_full(&conns, one));
+        assert_true(pdpd__conns_take(&conns, one, 1, &id[i]));
+        assert_int_equal(pdpd__conns_full(&conns, one), i == 2 || i == 4);
+    }
+    assert_int_equal(pdpd__conns_open(&conns), 5);
+    assert_false(pdpd__conns_take(&conns, &listen_metrics, 1, &none));
+    pdpd__conns_cancel(&conns, id[0]);
+    assert_false(pdpd__conns_take(&conns, &listen_metrics, 1, &none));
+    assert_true(pdpd__conns_take(&conns, &listen_any, 1, &none));
+    assert_true(pdpd__conns_full(&conns, &listen_any));
+    pdpd__conns_cancel(&conns, id[3]);
+    assert_false(pdpd__conns_take(&conns, &listen_any, 1, &none));
+    assert_false(pdpd__conns_full(&conns, &listen_metrics));
+    assert_true(pdpd__conns_take(&conns, &listen_metrics, 1, &none));
 }
 
 /* A handle of an earlier use of the place opens nothing. */
@@ -151,6 +179,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_places_are_bounded, setup,
+            teardown),
+        cmocka_unit_test_setup_teardown(test_places_of_metrics, setup,
             teardown),
         cmocka_unit_test_setup_teardown(test_old_handle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deadline, setup, teardown),

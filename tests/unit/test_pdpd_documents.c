@@ -15,6 +15,8 @@
  * errors (T17).
  */
 
+#include <sys/resource.h>
+
 #include "pdp/reason.h"
 
 #include "fixture.h"
@@ -380,6 +382,65 @@ test_aliases(void **state)
     assert_found("conf/sub/trust.yaml", 3, 1, "json_syntax", "");
 }
 
+/* A key set that cannot be read is told once, with the reason. */
+static void
+test_a_missing_key_set_is_told_once(void **state)
+{
+    pdp_str_t path;
+    (void)state;
+    write_text("conf/trust.json", TRUST("{\"file\":\"absent.json\"}"));
+    assert_false(load_it());
+    assert_int_equal(error_cnt(), 1);
+    assert_found("conf/pdpd.yaml", 4, 8, "missing_source", "absent.json");
+    /* What the loader says besides is there, in order, and no more of it. */
+    write_text("conf/policies/one.json", "[{\"id\":7}]");
+    write_text("conf/policies/two.json", "[{\"id\":8}]");
+    assert_false(load_it());
+    assert_found("conf/policies/one.json", 1, 8, "wrong_type", "");
+    assert_found("conf/policies/two.json", 1, 8, "wrong_type", "");
+    size_t cnt = pdpd__documents_finding_cnt(&documents);
+    for (size_t i = 1; i < cnt; i++) {
+        assert_false(
+            pdp__str_eq(pdpd__documents_finding(&documents, i, &path).code,
+                PDP__LIT("missing_source")));
+    }
+    assert_memory_equal(pdpd__documents_finding(&documents, cnt, &path)
+                            .message.ptr,
+        "there is no such finding", 24);
+}
+
+/* Which failures are worth another try though no file changes. */
+static void
+test_what_may_pass(void **state)
+{
+    struct rlimit limit;
+    (void)state;
+    assert_loads();
+    assert_false(documents.passing);
+    write_text("conf/more.json", "[");
+    assert_false(load_it());
+    assert_false(documents.passing);
+    assert_int_equal(unlink("conf/more.json"), 0);
+    assert_false(load_it());
+    assert_false(documents.passing); /* that it is there is a change */
+    write_text("conf/more.json", POLICY("more"));
+    assert_int_equal(chmod(folder, 0770), 0);
+    assert_false(load_it());
+    assert_true(documents.passing);
+    assert_int_equal(chmod(folder, 0700), 0);
+    assert_loads();
+    assert_false(documents.passing);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct rlimit none = {0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    bool good = load_it();
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_false(good);
+    assert_true(documents.passing);
+    assert_found("conf/pdpd.yaml", 0, 0, "missing_source",
+        "Too many open files");
+}
+
 /* Issuers with a URL are those whose keys can be too old, and those that use
  * the file of one. */
 static void
@@ -490,6 +551,8 @@ main(void)
         CASE(test_the_digest_is_of_names_and_bytes),
         CASE(test_every_change_has_its_digest),
         CASE(test_aliases),
+        CASE(test_a_missing_key_set_is_told_once),
+        CASE(test_what_may_pass),
         CASE(test_fetched_issuers),
         CASE(test_odd_trust_documents),
         CASE(test_limits),

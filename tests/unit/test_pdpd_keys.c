@@ -16,6 +16,7 @@
  */
 
 #include <errno.h>
+#include <sys/resource.h>
 
 #include "common/keystate.h"
 
@@ -85,6 +86,15 @@ until(size_t ix)
     return atomic_load(&list.items[ix].good_until_sec);
 }
 
+/* Reads the state; how many issuers have keys that are too old. */
+static size_t
+old_keys_at(int64_t now_sec)
+{
+    size_t cnt = 99;
+    assert_true(pdpd__keys_refresh(&list, &keys, now_sec, &cnt));
+    return cnt;
+}
+
 static void
 test_nothing_is_known_at_first(void **state)
 {
@@ -96,7 +106,7 @@ test_nothing_is_known_at_first(void **state)
     pdpd__keys_free(&list);
     assert_int_equal(list.cnt, 0);
     assert_null(list.items);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 0);
+    assert_int_equal(old_keys_at(NOW), 0);
 }
 
 /* Two issuers with one key file: it is as old for the one without the URL. */
@@ -108,11 +118,11 @@ test_a_shared_file_ages_for_all(void **state)
     assert_true(
         pdpd__keys_add(&list, PDP__LIT(OTHER_ISSUER), PDP__LIT(IBM_ISSUER)));
     write_state(NOW - HOUR + 1);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 0);
+    assert_int_equal(old_keys_at(NOW), 0);
     assert_int_equal(until(0), NOW + 1);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW + 1), 1);
+    assert_int_equal(old_keys_at(NOW + 1), 1);
     unlink("state.json");
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 1);
+    assert_int_equal(old_keys_at(NOW), 1);
     assert_int_equal(until(0), INT64_MIN);
 }
 
@@ -141,8 +151,7 @@ test_ages(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         write_state(cases[i].fetched_sec);
-        assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW),
-            cases[i].old_cnt);
+        assert_int_equal(old_keys_at(NOW), cases[i].old_cnt);
         assert_int_equal(until(0), cases[i].until_sec);
         assert_int_equal(until(1), INT64_MIN);
     }
@@ -153,16 +162,16 @@ test_a_clock_before_1970(void **state)
 {
     (void)state;
     write_state(NOW);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, -1), 2);
+    assert_int_equal(old_keys_at(-1), 2);
     assert_int_equal(until(0), INT64_MIN);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, INT64_MIN), 2);
+    assert_int_equal(old_keys_at(INT64_MIN), 2);
 }
 
 static void
 assert_never(void)
 {
     write_state(NOW);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 1);
+    assert_int_equal(old_keys_at(NOW), 1);
 }
 
 /* Whatever the state is not, it is no reason to trust a key. */
@@ -201,7 +210,7 @@ test_bad_states(void **state)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         assert_never(); /* so that what was before shows */
         replace_text("state.json", texts[i]);
-        assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 2);
+        assert_int_equal(old_keys_at(NOW), 2);
         assert_int_equal(until(0), INT64_MIN);
     }
 }
@@ -211,18 +220,18 @@ static void
 test_unsafe_states(void **state)
 {
     (void)state;
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 2); /* none */
+    assert_int_equal(old_keys_at(NOW), 2); /* none */
     write_state(NOW);
     assert_int_equal(chmod("state.json", 0620), 0);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 2);
+    assert_int_equal(old_keys_at(NOW), 2);
     assert_int_equal(chmod("state.json", 0640), 0);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 1);
+    assert_int_equal(old_keys_at(NOW), 1);
     assert_int_equal(rename("state.json", "real.json"), 0);
     assert_int_equal(symlink("real.json", "state.json"), 0);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 2);
+    assert_int_equal(old_keys_at(NOW), 2);
     assert_int_equal(unlink("state.json"), 0);
     assert_int_equal(rename("real.json", "state.json"), 0);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 1);
+    assert_int_equal(old_keys_at(NOW), 1);
 }
 
 /* The user of pdp-fetch may own it; no other. */
@@ -236,13 +245,63 @@ test_owner_of_the_state(void **state)
     }
     write_state(NOW);
     assert_int_equal(chown("state.json", 4242, (gid_t)-1), 0);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 2);
+    assert_int_equal(old_keys_at(NOW), 2);
     keys.owner = 4242; /* not said to be one */
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 2);
+    assert_int_equal(old_keys_at(NOW), 2);
     keys.has_owner = true;
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 1);
+    assert_int_equal(old_keys_at(NOW), 1);
     keys.owner = 4243;
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 2);
+    assert_int_equal(old_keys_at(NOW), 2);
+}
+
+/* A lack of our own says nothing about keys: what was known holds, as long as
+ * it would have. */
+static void
+test_without_descriptors(void **state)
+{
+    struct rlimit limit;
+    size_t cnt = 0;
+    (void)state;
+    write_state(NOW - 10);
+    assert_int_equal(old_keys_at(NOW), 1);
+    assert_int_equal(list.age_sec, 10);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct rlimit none = {0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    bool read = pdpd__keys_refresh(&list, &keys, NOW + 1, &cnt);
+    size_t later_cnt = 0;
+    (void)pdpd__keys_refresh(&list, &keys, NOW - 10 + HOUR, &later_cnt);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_false(read);
+    assert_int_equal(cnt, 1);
+    assert_int_equal(later_cnt, 2);
+    assert_int_equal(until(0), NOW - 10 + HOUR);
+    assert_int_equal(until(1), INT64_MIN);
+    assert_int_equal(list.age_sec, 10);
+    unlink("state.json"); /* that is no lack of ours */
+    assert_int_equal(old_keys_at(NOW), 2);
+    assert_int_equal(until(0), INT64_MIN);
+    assert_int_equal(list.age_sec, 0);
+}
+
+/* The oldest of those that were ever confirmed. */
+static void
+test_the_age_of_keys(void **state)
+{
+    (void)state;
+    replace_text("state.json",
+        "{\"format\":\"pdp-keystate/1\",\"sets\":[{\"issuer\":\"" IBM_ISSUER
+        "\",\"fetched_at\":1795253300},{\"issuer\":\"" OTHER_ISSUER
+        "\",\"fetched_at\":1795253350}]}");
+    (void)old_keys_at(1795253400);
+    assert_int_equal(list.age_sec, 100);
+    (void)old_keys_at(1795253300);
+    assert_int_equal(list.age_sec, 0);
+    (void)old_keys_at(1795253400 + 2 * HOUR); /* too old, and told so */
+    assert_int_equal(list.age_sec, 2 * HOUR + 100);
+    keys.max_stale_sec = 0;
+    (void)old_keys_at(1795253400);
+    assert_int_equal(list.age_sec, 0);
 }
 
 /* Only a configuration without a state, or without a limit, has none. */
@@ -251,11 +310,11 @@ test_without_a_limit(void **state)
 {
     (void)state;
     keys.max_stale_sec = 0;
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 0);
+    assert_int_equal(old_keys_at(NOW), 0);
     assert_int_equal(until(0), INT64_MAX);
     keys.max_stale_sec = HOUR;
     keys.state.path = (pdp_str_t){NULL, 0};
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 0);
+    assert_int_equal(old_keys_at(NOW), 0);
     assert_int_equal(until(1), INT64_MAX);
 }
 
@@ -265,7 +324,7 @@ test_decisions_that_rest_on_old_keys(void **state)
 {
     (void)state;
     write_state(NOW + 1 - HOUR);
-    assert_int_equal(pdpd__keys_refresh(&list, &keys, NOW), 1);
+    assert_int_equal(old_keys_at(NOW), 1);
     assert_reason(decide(&fixture, "GET", "/api/v1/images",
                       token_with(&fixture, "")),
         "no_grant");
@@ -369,6 +428,8 @@ main(void)
         CASE(test_bad_states),
         CASE(test_unsafe_states),
         CASE(test_owner_of_the_state),
+        CASE(test_without_descriptors),
+        CASE(test_the_age_of_keys),
         CASE(test_without_a_limit),
         CASE(test_decisions_that_rest_on_old_keys),
         CASE(test_decisions_that_rest_on_no_key),

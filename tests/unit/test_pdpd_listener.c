@@ -15,14 +15,14 @@
  * tests/integration/pdpd_life.py.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "pdpd/log.h"
+
+#include "pdpd_util.h"
 
 static int pair[2];
 
@@ -103,16 +103,16 @@ test_tcp_has_no_user(void **state)
 /* A listener at a.sock in a folder of this mode; whether it was opened, and
  * if so, the mode of its socket. */
 static bool
-opens_in(mode_t folder_mode, mode_t socket_mode, mode_t *got)
+opens_in(mode_t place_mode, mode_t socket_mode, mode_t *got)
 {
     static struct pdpd__config config;
     static struct pdpd__listeners listeners;
-    char folder[] = "/tmp/pdpd-listener.XXXXXX";
+    char place[] = "/tmp/pdpd-listener.XXXXXX";
     char path[64];
     struct stat status = {0};
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/a.sock", folder);
-    assert_int_equal(chmod(folder, folder_mode), 0);
+    assert_non_null(mkdtemp(place));
+    snprintf(path, sizeof(path), "%s/a.sock", place);
+    assert_int_equal(chmod(place, place_mode), 0);
     config = (struct pdpd__config){
         .listeners = {{
             .name = PDP__LIT("a"),
@@ -127,7 +127,7 @@ opens_in(mode_t folder_mode, mode_t socket_mode, mode_t *got)
     *got = status.st_mode & 07777;
     pdpd__listeners_close(&listeners);
     unlink(path);
-    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(rmdir(place), 0);
     return good;
 }
 
@@ -155,6 +155,53 @@ test_open_folder(void **state)
     assert_false(opens_in(0770, 0660, &mode));
 }
 
+static const char no_folder[] = "/tmp/pdpd-listener.none/a.sock";
+
+/* Where it was to be, why it is not, and what helps. */
+static void
+test_what_is_told(void **state)
+{
+    static struct pdpd__config config;
+    static struct pdpd__listeners listeners;
+    char out[2048];
+    char wanted[256];
+    struct sockaddr_in name = {
+        .sin_family = AF_INET,
+        .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)},
+    };
+    socklen_t len = sizeof(name);
+    (void)state;
+    pdpd__log_setup(false, PDPD__LOG_ERROR);
+    config = (struct pdpd__config){
+        .listeners = {{.name = PDP__LIT("a"), .socket = pdp__str_z(no_folder)}},
+        .listener_cnt = 1,
+    };
+    STDERR_OF(out, assert_false(pdpd__listeners_open(&listeners, &config)));
+    assert_string_equal(out,
+        "pdpd: error: listen_failed: listener \"a\" at "
+        "\"/tmp/pdpd-listener.none/a.sock\": cannot use its folder: No such "
+        "file or directory; make its folder first, or let systemd do it "
+        "(RuntimeDirectory=)\n");
+    int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(taken >= 0);
+    assert_int_equal(bind(taken, (struct sockaddr *)&name, len), 0);
+    assert_int_equal((listen)(taken, 1), 0);
+    assert_int_equal(getsockname(taken, (struct sockaddr *)&name, &len), 0);
+    config.listeners[0] = (struct pdpd__listen){
+        .name = PDP__LIT("a"),
+        .host = PDP__LIT("127.0.0.1"),
+        .port = ntohs(name.sin_port),
+    };
+    STDERR_OF(out, assert_false(pdpd__listeners_open(&listeners, &config)));
+    snprintf(wanted, sizeof(wanted),
+        "pdpd: error: listen_failed: listener \"a\" at port %u of 127.0.0.1: "
+        "cannot listen on its address: Address already in use; stop what "
+        "listens there, or take another port\n",
+        (unsigned)ntohs(name.sin_port));
+    assert_string_equal(out, wanted);
+    close(taken);
+}
+
 int
 main(void)
 {
@@ -165,6 +212,8 @@ main(void)
         cmocka_unit_test(test_tcp_has_no_user),
         cmocka_unit_test(test_mode),
         cmocka_unit_test(test_open_folder),
+        cmocka_unit_test_setup_teardown(test_what_is_told, enter_folder,
+            leave_folder),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -41,6 +41,7 @@ begin_case(void **state)
     (void)state;
     clock_sec += 1000;
     pdpd__log_setup(true, PDPD__LOG_INFO);
+    STDERR_OF(out, pdpd__log_flush());
     return 0;
 }
 
@@ -116,8 +117,30 @@ test_findings(void **state)
                 "\"hint\":\"did you mean y?\"}");
     pdpd__log_setup(false, PDPD__LOG_INFO);
     STDERR_OF(out, pdpd__log_finding(&finding, PDP__LIT("/etc/\x1b.json")));
-    assert_string_equal(out, "pdpd: error: finding: /etc/\\x1b.json:3:14: "
-                             "no \"x\"\\n [bad_value]\n");
+    assert_string_equal(out,
+        "pdpd: error: finding: /etc/\\x1b.json:3:14: no \"x\"\\n [bad_value] "
+        "(hint: did you mean y?)\n");
+}
+
+/* What a finding does not have is not there: no line 0, no empty hint. */
+static void
+test_findings_of_a_whole_file(void **state)
+{
+    pdp_finding_t finding = {
+        .size = sizeof(finding),
+        .severity = PDP_SEVERITY_ERROR,
+        .code = PDP__LIT("missing_source"),
+        .message = PDP__LIT("gone"),
+    };
+    (void)state;
+    STDERR_OF(out, pdpd__log_finding(&finding, PDP__LIT("/etc/a")));
+    assert_json("\"level\":\"error\",\"event\":\"finding\","
+                "\"file\":\"/etc/a\",\"code\":\"missing_source\","
+                "\"message\":\"gone\"}");
+    pdpd__log_setup(false, PDPD__LOG_INFO);
+    STDERR_OF(out, pdpd__log_finding(&finding, PDP__LIT("/etc/a")));
+    assert_string_equal(out,
+        "pdpd: error: finding: /etc/a: gone [missing_source]\n");
 }
 
 /* Each level hides those below it; a note is as little as there is. */
@@ -257,7 +280,7 @@ test_no_line_is_cut(void **state)
         assert_true(used <= 4096);
         assert_string_equal(out + used - 2, "}\n");
         if (count("line_too_long") == 0) {
-            assert_string_equal(out + used - 11, "\"hint\":\"\"}\n");
+            assert_string_equal(out + used - 14, "\"message\":\"\"}\n");
             assert_int_equal(len, 3900 + whole);
             whole++;
         }
@@ -320,6 +343,93 @@ test_what_was_left_out_is_not_forgotten(void **state)
     assert_int_equal(count("dropped"), 1);
 }
 
+static void
+accept_fails(int cnt)
+{
+    for (int i = 0; i < cnt; i++) {
+        pdpd__log_often(PDPD__LOG_ERROR, "accept_failed", "number %d", i);
+    }
+}
+
+/* Told when it begins, then with a count; and what is left of it later. */
+static void
+test_what_happens_often(void **state)
+{
+    (void)state;
+    STDERR_OF(out, say_often(1)); /* tells what cases before left out */
+    STDERR_OF(out, accept_fails(1000));
+    assert_json("\"level\":\"error\",\"event\":\"accept_failed\","
+                "\"message\":\"number 0\"}");
+    clock_sec += PDPD__OFTEN_SEC - 1;
+    STDERR_OF(out, {
+        accept_fails(1);
+        pdpd__log_flush();
+    });
+    assert_string_equal(out, "");
+    clock_sec++;
+    STDERR_OF(out, accept_fails(6));
+    assert_json("\"level\":\"error\",\"event\":\"accept_failed\","
+                "\"repeated\":1000,\"message\":\"number 0\"}");
+    clock_sec += PDPD__OFTEN_SEC;
+    pdpd__log_setup(false, PDPD__LOG_INFO);
+    STDERR_OF(out, pdpd__log_flush());
+    assert_string_equal(out, "pdpd: error: accept_failed (repeated 5): this "
+                             "has happened again\n");
+    clock_sec += PDPD__OFTEN_SEC;
+    STDERR_OF(out, pdpd__log_flush());
+    assert_string_equal(out, "");
+}
+
+/* Neither do they take a line from others, nor these from them, nor one
+ * from another. */
+static void
+test_events_apart(void **state)
+{
+    uint64_t before = pdpd__log_dropped();
+    (void)state;
+    STDERR_OF(out, {
+        accept_fails(3 * BURST);
+        say_often(BURST);
+    });
+    assert_int_equal(count("\"event\":\"accept_failed\""), 1);
+    assert_int_equal(count("\"event\":\"often\""), BURST);
+    assert_int_equal(pdpd__log_dropped(), before);
+    STDERR_OF(out, {
+        assert_false(pdpd__log(PDPD__LOG_ERROR, "no_room", "message"));
+        pdpd__log_often(PDPD__LOG_WARNING, "peer_refused", "user");
+    });
+    assert_int_equal(count("no_room"), 0);
+    assert_int_equal(count("\"event\":\"peer_refused\""), 1);
+    clock_sec++;
+    STDERR_OF(out, {
+        assert_true(pdpd__log(PDPD__LOG_ERROR, "room", "message"));
+        assert_true(pdpd__log(PDPD__LOG_DEBUG, "hidden", "message"));
+    });
+    assert_int_equal(count("\"event\":\"room\""), 1);
+    assert_int_equal(count("\n"), 1);
+}
+
+/* What its level hides is not counted either; nor is a ninth event a fault. */
+static void
+test_often_has_levels_and_an_end(void **state)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h",
+        "i"};
+    (void)state;
+    pdpd__log_setup(true, PDPD__LOG_ERROR);
+    STDERR_OF(out, {
+        pdpd__log_often(PDPD__LOG_WARNING, "peer_refused", "user");
+        clock_sec += PDPD__OFTEN_SEC;
+        pdpd__log_flush();
+    });
+    assert_string_equal(out, "");
+    STDERR_OF(
+        out, for (size_t i = 0; i < 9; i++) {
+            pdpd__log_often(PDPD__LOG_ERROR, names[i], "message");
+        });
+    assert_in_range(count("\n"), 1, PDPD__OFTEN_MAX);
+}
+
 int
 main(void)
 {
@@ -327,6 +437,7 @@ main(void)
         cmocka_unit_test_setup(test_a_json_line, begin_case),
         cmocka_unit_test_setup(test_a_text_line, begin_case),
         cmocka_unit_test_setup(test_findings, begin_case),
+        cmocka_unit_test_setup(test_findings_of_a_whole_file, begin_case),
         cmocka_unit_test_setup(test_levels, begin_case),
         cmocka_unit_test_setup(test_hidden_lines_are_not_counted, begin_case),
         cmocka_unit_test_setup(test_at_most_so_many, begin_case),
@@ -337,6 +448,9 @@ main(void)
         cmocka_unit_test_setup(test_nobody_takes_a_line, begin_case),
         cmocka_unit_test_setup(test_what_was_left_out_is_not_forgotten,
             begin_case),
+        cmocka_unit_test_setup(test_what_happens_often, begin_case),
+        cmocka_unit_test_setup(test_events_apart, begin_case),
+        cmocka_unit_test_setup(test_often_has_levels_and_an_end, begin_case),
     };
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

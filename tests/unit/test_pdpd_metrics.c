@@ -169,10 +169,14 @@ test_every_figure(void **state)
         {"pdpd_clock_behind_seconds", 112},
         {"pdpd_fetched_issuers", 104},
         {"pdpd_stale_issuers", 105},
+        {"pdpd_keys_age_seconds", 113},
+        {"pdpd_keys_max_stale_seconds", 114},
         {"pdpd_refetch_requests_total", 106},
+        {"pdpd_refetch_failures_total", 116},
         {"pdpd_log_dropped_total", 0},
         {"pdpd_connections", 107},
         {"pdpd_connections_total", 108},
+        {"pdpd_connections_full_total", 115},
         {"pdpd_refused_peers_total", 109},
         {"pdpd_slow_connections_total", 110},
         {"pdpd_accept_errors_total", 111},
@@ -195,6 +199,10 @@ test_every_figure(void **state)
     atomic_store(&metrics.clock_behind_sec, 112);
     atomic_store(&metrics.fetched, 104);
     atomic_store(&metrics.old_keys, 105);
+    atomic_store(&metrics.keys_age_sec, 113);
+    atomic_store(&metrics.max_stale_sec, 114);
+    atomic_store(&metrics.full, 115);
+    atomic_store(&metrics.refetch_failures, 116);
     atomic_store(&metrics.refetches, 106);
     atomic_store(&metrics.open, 107);
     atomic_store(&metrics.accepted, 108);

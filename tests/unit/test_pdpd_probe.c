@@ -95,7 +95,7 @@ begin_case(void **state)
 {
     (void)state;
     memset(&server, 0, sizeof(server));
-    pdpd__conns_init(&server.conns, 4);
+    pdpd__conns_init(&server.conns, 4, 2);
     server.metrics.thread_cnt = 1;
     atomic_store(&server.metrics.generation, 1);
     atomic_store(&server.metrics.generation_sec, 1000);
@@ -192,10 +192,12 @@ test_ready(void **state)
 static void
 test_metrics(void **state)
 {
+    struct pdpd__listen gateway = {.contract = PDPD__CONTRACT_NGINX};
+    struct pdpd__listen metrics = {.contract = PDPD__CONTRACT_METRICS};
     struct pdpd__conn_id id;
     (void)state;
-    assert_true(pdpd__conns_take(&server.conns, NULL, 0, &id));
-    assert_true(pdpd__conns_take(&server.conns, NULL, 0, &id));
+    assert_true(pdpd__conns_take(&server.conns, &gateway, 0, &id));
+    assert_true(pdpd__conns_take(&server.conns, &metrics, 0, &id));
     steps = STEPS_NONE;
     assert_int_equal(probe("GET", "/metrics"), MHD_YES);
     assert_int_equal(status, 200);

@@ -302,10 +302,11 @@ read_files(const void *cls)
     struct stat status;
     (void)cls;
     DIR *entries = opendir(".");
+    int id = inotify_add_watch(notes, ".", IN_CREATE);
     if (entries == NULL || readdir(entries) == NULL || closedir(entries) != 0 ||
         stat("trusted", &status) != 0 || lstat("trusted", &status) != 0 ||
-        realpath("trusted", real) == NULL ||
-        inotify_add_watch(notes, ".", IN_CREATE) < 0) {
+        realpath("trusted", real) == NULL || id < 0 ||
+        inotify_rm_watch(notes, id) != 0) {
         return 1;
     }
     if (!pdpd__trusted_read("trusted", 100, (uid_t)-1, &file, why)) {

@@ -15,7 +15,9 @@
  * with other owners need root.
  */
 
+#include <errno.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 
 #include "pdpd_util.h"
 
@@ -315,6 +317,57 @@ test_names_that_are_too_long(void **state)
     REFUSED(path, "File name too long");
 }
 
+/* What kind of failure it was: 0 the file's own, 1 one that may pass, 2 a
+ * lack. */
+static int
+kind_of_failure(const char *path)
+{
+    struct pdpd__trusted file;
+    assert_false(pdpd__trusted_read(path, MAX, (uid_t)-1, &file, why));
+    assert_true(file.passing || !file.lacking);
+    return file.lacking ? 2 : file.passing ? 1 : 0;
+}
+
+static void
+test_what_may_pass(void **state)
+{
+    struct rlimit limit;
+    (void)state;
+    assert_int_equal(kind_of_failure("a/b/none"), 0);
+    assert_int_equal(kind_of_failure("a/b"), 0);
+    assert_int_equal(chmod("a/b/file", 0666), 0);
+    assert_int_equal(kind_of_failure("a/b/file"), 0);
+    assert_int_equal(chmod("a/b/file", 0600), 0);
+    assert_int_equal(chmod("a", 0770), 0); /* not seen by looking at files */
+    assert_int_equal(kind_of_failure("a/b/file"), 1);
+    assert_int_equal(chmod("a", 0700), 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct rlimit none = {0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int kind = kind_of_failure("a/b/file");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(kind, 2);
+    assert_string_equal(why, "Too many open files");
+    assert_true(reads("a/b/file"));
+}
+
+/* errno tells a call that failed from a reason of our own. */
+static void
+test_why_a_place_is_refused(void **state)
+{
+    (void)state;
+    errno = EMFILE;
+    assert_false(pdpd__trusted_place("a/none/socket", why));
+    assert_int_equal(errno, ENOENT);
+    assert_string_equal(why, "No such file or directory");
+    assert_int_equal(chmod("a", 0770), 0);
+    errno = EMFILE;
+    assert_false(pdpd__trusted_place("a/b/socket", why));
+    assert_int_equal(errno, 0);
+    assert_int_equal(chmod("a", 0700), 0);
+    assert_true(pdpd__trusted_place("a/b/socket", why));
+}
+
 static void
 test_free_twice(void **state)
 {
@@ -343,6 +396,8 @@ main(void)
         cmocka_unit_test(test_a_strangers_link_on_the_way),
         cmocka_unit_test(test_a_folder_that_holds_a_link),
         cmocka_unit_test(test_names_that_are_too_long),
+        cmocka_unit_test(test_what_may_pass),
+        cmocka_unit_test(test_why_a_place_is_refused),
         cmocka_unit_test(test_free_twice),
     };
     return cmocka_run_group_tests(tests, setup, leave_folder);

@@ -362,6 +362,52 @@ test_creation_is_no_event(void **state)
     assert_true(pdpd__watch_read(&watch));
 }
 
+/* How many folders the kernel watches for us. */
+static int
+folders_watched(void)
+{
+    char path[64];
+    char line[256];
+    int cnt = 0;
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", watch.fd);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        cnt += strncmp(line, "inotify ", 8) == 0;
+    }
+    assert_int_equal(fclose(file), 0);
+    return cnt;
+}
+
+/* Folders that are no longer looked at are not watched, and that this is
+ * so is no event. */
+static void
+test_folders_that_were_left(void **state)
+{
+    char path[64];
+    (void)state;
+    assert_int_equal(folders_watched(), 3); /* conf, policies, . */
+    for (int i = 0; i < 20; i++) {
+        snprintf(path, sizeof(path), "conf/%d", i);
+        assert_int_equal(mkdir(path, 0700), 0);
+        snprintf(path, sizeof(path), "conf/%d/one.json", i);
+        forget_documents();
+        note(path, false);
+        note("conf/pdpd.yaml", false);
+        note("conf/later.json", false); /* the same folder */
+        pdpd__watch_set(&watch, &documents);
+        assert_int_equal(folders_watched(), 2);
+    }
+    (void)pdpd__watch_read(&watch); /* folders were made */
+    look();
+    assert_int_equal(folders_watched(), 3);
+    assert_false(pdpd__watch_read(&watch));
+    write_text("conf/pdpd.yaml", "two");
+    assert_seen();
+    write_text("conf/19/one.json", "none of ours");
+    assert_not_seen();
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin_case, end_case)
 
 int
@@ -383,6 +429,7 @@ main(void)
         CASE(test_changed_while_it_was_read),
         CASE(test_lost_events),
         CASE(test_incomplete_documents),
+        CASE(test_folders_that_were_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

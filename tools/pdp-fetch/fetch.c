@@ -20,6 +20,7 @@
  */
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@
 #include "pdp-fetch/plan.h"
 #include "pdp-fetch/url.h"
 
-enum { WAIT_FDS_MAX = 4 };
+enum { WAIT_FDS_MAX = 4, PAUSE_MS = 1000 /* after a fault of libcurl */ };
 
 struct transfer {
     struct transfer *next;
@@ -251,6 +252,18 @@ drop(struct transfer *transfer)
     pdp__heap_free(transfer);
 }
 
+/* What libcurl cannot do, say for want of memory: the caller's descriptors are
+ * waited for, and no longer than transfers should stand still. */
+static void
+wait_without(const int *fds, size_t cnt)
+{
+    struct pollfd wait[WAIT_FDS_MAX] = {{0}};
+    for (size_t i = 0; i < cnt && i < WAIT_FDS_MAX; i++) {
+        wait[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+    }
+    (void)poll(wait, cnt < WAIT_FDS_MAX ? cnt : WAIT_FDS_MAX, PAUSE_MS);
+}
+
 void
 pdp__fetcher_wait(struct pdp__fetcher *fetcher, const int *fds, size_t cnt,
     int timeout_ms)
@@ -261,12 +274,18 @@ pdp__fetcher_wait(struct pdp__fetcher *fetcher, const int *fds, size_t cnt,
         wait[i] =
             (struct curl_waitfd){.fd = fds[i], .events = CURL_WAIT_POLLIN};
     }
-    curl_multi_perform(fetcher->multi, &running);
-    if ((size_t)running < fetcher->cnt) {
+    CURLMcode code = curl_multi_perform(fetcher->multi, &running);
+    if (code == CURLM_OK && (size_t)running < fetcher->cnt) {
         timeout_ms = 0; /* one ended, or never began */
     }
-    curl_multi_poll(fetcher->multi, wait,
-        (unsigned)(cnt < WAIT_FDS_MAX ? cnt : WAIT_FDS_MAX), timeout_ms, NULL);
+    if (code == CURLM_OK) {
+        code = curl_multi_poll(fetcher->multi, wait,
+            (unsigned)(cnt < WAIT_FDS_MAX ? cnt : WAIT_FDS_MAX), timeout_ms,
+            NULL);
+    }
+    if (code != CURLM_OK) {
+        wait_without(fds, cnt); /* the caller comes again at once */
+    }
 }
 
 /* The value of a header field of the last answer, or NULL; borrowed. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: The libpdp authors */
+#include "pdp-fetch/run.h"
 
 /*
  * pdp-fetch: key sets from their servers to files.
@@ -22,7 +23,6 @@
 #include "common/out.h"
 #include "common/tell.h"
 #include "pdp-fetch/plan.h"
-#include "pdp-fetch/run.h"
 #include "pdp.h"
 #include "pdp/base.h"
 #include "pdp/status.h"
@@ -104,14 +104,11 @@ static bool
 read_cooldown(const char *text, int64_t *out)
 {
     int64_t value = 0;
-    for (const char *at = text; *at >= '0' && *at <= '9'; at++) {
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9' && value <= COOLDOWN_MAX_SEC; at++) {
         value = value * 10 + (*at - '0');
-        if (value > COOLDOWN_MAX_SEC || at[1] == '\0') {
-            break;
-        }
     }
-    if (value < 1 || value > COOLDOWN_MAX_SEC ||
-        strspn(text, "0123456789") != strlen(text)) {
+    if (value < 1 || value > COOLDOWN_MAX_SEC || *at != '\0') {
         pdp__tell("--cooldown is a whole number from 1 to %d, not '%s'",
             COOLDOWN_MAX_SEC, text);
         return false;

@@ -7,8 +7,9 @@
  *
  * A connection of a user that is not listed is closed before a byte of it is
  * read.  When the process runs out of descriptors or memory, or all places
- * are taken, the listeners are left alone for a moment: clients wait in the
- * kernel's queue, and nothing spins.
+ * are taken, a listener is left alone for a moment: clients wait in the
+ * kernel's queue, and nothing spins.  The others go on: metrics have places of
+ * their own.
  *
  * The same loop looks for connections that are past their deadline, so the
  * places of slow clients come back even if nobody else connects.
@@ -23,7 +24,14 @@
 #include "common/clock.h"
 #include "pdpd/log.h"
 
-enum { TICK_MS = 200, PAUSE_MS = 50, BATCH = 64, LAST_BATCHES = 16 };
+enum {
+    TICK_MS = 200,
+    PAUSE_MS = 50,
+    BATCH = 64,
+    LAST_BATCHES = 16,
+    SECOND_NS = 1000000000,
+    QUIET_SEC = 10 /* without a lack of places: it is over */
+};
 
 enum outcome {
     NOTHING_LEFT, /* the queue is empty */
@@ -46,7 +54,7 @@ take_one(struct pdpd__acceptor *acceptor, const struct pdpd__listener *listener)
             return ACCEPTED;
         default:
             pdpd__count(&metrics->accept_errors);
-            pdpd__log(PDPD__LOG_ERROR, "accept_failed",
+            pdpd__log_often(PDPD__LOG_ERROR, "accept_failed",
                 "listener \"%.*s\": cannot accept: %s",
                 (int)listener->listen->name.len, listener->listen->name.ptr,
                 strerror(errno));
@@ -56,7 +64,7 @@ take_one(struct pdpd__acceptor *acceptor, const struct pdpd__listener *listener)
     if (!pdpd__listener_admits(listener->listen, fd, &peer)) {
         close(fd);
         pdpd__count(&metrics->refused_peers);
-        pdpd__log(PDPD__LOG_WARNING, "peer_refused",
+        pdpd__log_often(PDPD__LOG_WARNING, "peer_refused",
             "listener \"%.*s\": user %lu may not connect",
             (int)listener->listen->name.len, listener->listen->name.ptr,
             (unsigned long)peer);
@@ -70,6 +78,43 @@ take_one(struct pdpd__acceptor *acceptor, const struct pdpd__listener *listener)
     return ACCEPTED;
 }
 
+/* Somebody waits because all places are taken: told when it begins, and when
+ * it has been over for a while. */
+static void
+note_full(struct pdpd__acceptor *acceptor, const struct pdpd__listen *listen)
+{
+    if (listen->contract == PDPD__CONTRACT_METRICS) {
+        return;
+    }
+    if (acceptor->full_ns == 0) {
+        pdpd__count(&acceptor->server->metrics.full);
+        pdpd__log(PDPD__LOG_WARNING, "connections_full",
+            "all %u places for connections are taken: clients wait; raise "
+            "limits: {connections: ...} if they should not",
+            acceptor->server->conns.max[0]);
+    }
+    acceptor->full_ns = pdp__clock_steady_ns();
+}
+
+static void
+look_if_free(struct pdpd__acceptor *acceptor, uint64_t now_ns)
+{
+    if (acceptor->full_ns != 0 &&
+        now_ns - acceptor->full_ns >= (uint64_t)QUIET_SEC * SECOND_NS) {
+        acceptor->full_ns = 0;
+        pdpd__log(PDPD__LOG_INFO, "connections_free",
+            "there were places for all connections for %d seconds", QUIET_SEC);
+    }
+}
+
+/* Whether somebody waits there; it may be nobody that all places are taken. */
+static bool
+is_asked(const struct pdpd__listener *listener)
+{
+    struct pollfd fd = {.fd = listener->fd, .events = POLLIN};
+    return poll(&fd, 1, 0) > 0;
+}
+
 /* A batch of one listener, so that none starves the others. */
 static enum outcome
 take_some(struct pdpd__acceptor *acceptor,
@@ -78,7 +123,11 @@ take_some(struct pdpd__acceptor *acceptor,
     struct pdpd__server *server = acceptor->server;
     enum outcome outcome = ACCEPTED;
     for (int i = 0; i < BATCH && outcome == ACCEPTED; i++) {
-        if (pdpd__conns_open(&server->conns) >= server->conns.cnt) {
+        if (pdpd__conns_full(&server->conns, listener->listen)) {
+            if (!is_asked(listener)) {
+                return NOTHING_LEFT;
+            }
+            note_full(acceptor, listener->listen);
             return EXHAUSTED;
         }
         outcome = take_one(acceptor, listener);
@@ -113,23 +162,25 @@ run(void *cls)
         };
     }
     for (;;) {
-        int ready = poll(fds, pause ? 1 : cnt + 1, pause ? PAUSE_MS : TICK_MS);
+        int ready = poll(fds, cnt + 1, pause ? PAUSE_MS : TICK_MS);
         if (ready > 0 && fds[0].revents != 0) {
             break;
         }
         atomic_fetch_add(&acceptor->beats, 1);
-        bool was_paused = pause;
         pause = false;
         for (uint32_t i = 0; i < cnt; i++) {
-            if (was_paused || (ready > 0 && fds[i + 1].revents != 0)) {
-                pause = take_some(acceptor, &acceptor->listeners->items[i]) ==
-                            EXHAUSTED ||
-                        pause;
+            struct pdpd__listener *listener = &acceptor->listeners->items[i];
+            bool paused = fds[i + 1].fd < 0; /* poll() leaves it out */
+            if (paused || (ready > 0 && fds[i + 1].revents != 0)) {
+                paused = take_some(acceptor, listener) == EXHAUSTED;
+                fds[i + 1].fd = paused ? -1 : listener->fd;
+                pause = pause || paused;
             }
         }
         uint64_t now = pdp__clock_steady_ns();
         if (now >= next_expire) {
             expire(acceptor);
+            look_if_free(acceptor, now);
             next_expire = now + (uint64_t)TICK_MS * 1000000;
         }
     }

@@ -19,6 +19,7 @@ struct pdpd__acceptor {
     pthread_t thread;
     bool running;
     _Atomic uint64_t beats; /* of its loop: it is alive */
+    uint64_t full_ns;       /* when a place was missing last; 0: not lately */
 };
 
 bool pdpd__accept_start(struct pdpd__acceptor *acceptor,

@@ -11,6 +11,11 @@
  * path, the account) must be exactly what was judged, so it is never
  * changed: if it cannot stand in a header as it is, the answer is a denial.
  *
+ * Some gateways hand all of it to their client.  So who has shown no good token
+ * does not learn what he would need; the name of the action is there all the
+ * same, because the log of the gateway wants it of denials, too, and anybody
+ * can look it up.
+ *
  * 200 is written in one place, last, once every header it needs is there.
  */
 
@@ -204,24 +209,13 @@ pdpd__answer_decision(struct pdpd__answer *answer,
         return;
     }
     pdp_principal_t principal = {.size = sizeof(principal)};
+    add_escaped(answer, "X-PDP-AT-Action", pdp_decision_at_action(decision));
     if (pdp_decision_principal(decision, &principal)) {
         add_escaped(answer, "X-PDP-Principal", principal.id);
+        add_missing(answer, decision);
     }
-    add_escaped(answer, "X-PDP-AT-Action", pdp_decision_at_action(decision));
-    add_missing(answer, decision);
     add_caching(answer, decision, allow_caching);
     if (allow) {
         answer->status = 200;
     }
-}
-
-const char *
-pdpd__answer_get(const struct pdpd__answer *answer, const char *name)
-{
-    for (size_t i = 0; i < answer->header_cnt; i++) {
-        if (strcmp(answer->headers[i].name, name) == 0) {
-            return answer->headers[i].value;
-        }
-    }
-    return NULL;
 }

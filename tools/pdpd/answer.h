@@ -41,8 +41,4 @@ void pdpd__answer_decision(struct pdpd__answer *answer,
  * would allow is read as internal. */
 void pdpd__answer_deny(struct pdpd__answer *answer, pdp_reason_t reason);
 
-/* The value of a header of the answer, or NULL. */
-const char *pdpd__answer_get(const struct pdpd__answer *answer,
-    const char *name);
-
 #endif

@@ -88,7 +88,7 @@ struct pdpd__config {
     struct pdpd__named *policies;
     uint32_t policy_cnt;
     struct pdpd__named directory; /* path absent: none */
-    struct pdpd__named trust;     /* path absent: IBM Cloud IAM, no keys */
+    struct pdpd__named trust;
     struct pdpd__keys keys;
     uint32_t workers;
     bool seccomp; /* the daemon's own filter of system calls */
@@ -110,8 +110,5 @@ void pdpd__config_free(struct pdpd__config *config);
 /* Whether b differs from a in what only a new start changes. */
 bool pdpd__config_needs_start(const struct pdpd__config *a,
     const struct pdpd__config *b);
-
-/* "nginx", "ingress-nginx" and so on. */
-const char *pdpd__contract_name(enum pdpd__contract contract);
 
 #endif

@@ -29,19 +29,7 @@ static const pdp_str_t contracts[] = {
 
 enum { CONTRACT_CNT = sizeof(contracts) / sizeof(contracts[0]) };
 
-const char *
-pdpd__contract_name(enum pdpd__contract contract)
-{
-    if (contract == PDPD__CONTRACT_METRICS) {
-        return "metrics";
-    }
-    if (contract == PDPD__CONTRACT_NONE) {
-        return "none";
-    }
-    return contracts[contract - PDPD__CONTRACT_NGINX].ptr;
-}
-
-/* Three or four octal digits.  Others than owner and group get nothing:
+/* Four octal digits, the first a 0.  Others than owner and group get nothing:
  * `peers` would refuse them anyway, and a typing error opens nothing. */
 static void
 read_mode(struct pdpd__reader *reader, uint32_t ix, mode_t *out)

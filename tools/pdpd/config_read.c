@@ -15,10 +15,12 @@
  * exist stops the start and not the first connection.
  */
 
+#include "base/buf.h"
+
 #include <grp.h>
 #include <pwd.h>
 
-enum { PATH_LEN_MAX = 4095, NAME_LEN_MAX = 64 };
+enum { PATH_LEN_MAX = 4095, NAME_LEN_MAX = 64, WORDS_CAP = 128 };
 
 bool
 pdpd__read_int(const struct pdpd__reader *reader, uint32_t ix, int64_t min,
@@ -185,11 +187,25 @@ pdpd__read_path(const struct pdpd__reader *reader, uint32_t ix, pdp_str_t *out)
     return true;
 }
 
+/* "a, b, c", cut at its end. */
+static const char *
+list_words(char out[static WORDS_CAP], const pdp_str_t *words, size_t cnt)
+{
+    struct pdp__buf buf = pdp__buf(out, WORDS_CAP - 1);
+    for (size_t i = 0; i < cnt; i++) {
+        pdp__buf_z(&buf, i == 0 ? "" : ", ");
+        pdp__buf_str(&buf, words[i]);
+    }
+    out[buf.len] = '\0';
+    return out;
+}
+
 int
 pdpd__read_word(const struct pdpd__reader *reader, uint32_t ix,
     const pdp_str_t *words, size_t cnt)
 {
     char hint[PDP__HINT_CAP];
+    char list[WORDS_CAP];
     if (!pdp__doc_is(&reader->doc, ix, PDP__JSON_STRING)) {
         return -1;
     }
@@ -201,6 +217,7 @@ pdpd__read_word(const struct pdpd__reader *reader, uint32_t ix,
     }
     PDP__DOC_ADD(&reader->doc, BAD_VALUE, ix,
         pdp__doc_hint(hint, sizeof(hint), text, words, cnt),
-        "\"%.*s\" is not known here", PDP__ARG(text));
+        "\"%.*s\" is not known here; known are %s", PDP__ARG(text),
+        list_words(list, words, cnt));
     return -1;
 }

@@ -20,10 +20,18 @@
 
 #include "common/heap.h"
 
-bool
-pdpd__conns_init(struct pdpd__conns *conns, uint32_t cnt)
+/* Which of the two kinds of places. */
+static size_t
+kind_of(const struct pdpd__listen *listen)
 {
-    *conns = (struct pdpd__conns){.cnt = cnt};
+    return listen->contract == PDPD__CONTRACT_METRICS ? 1 : 0;
+}
+
+bool
+pdpd__conns_init(struct pdpd__conns *conns, uint32_t gateways, uint32_t metrics)
+{
+    uint32_t cnt = gateways + metrics;
+    *conns = (struct pdpd__conns){.cnt = cnt, .max = {gateways, metrics}};
     pthread_mutex_init(&conns->lock, NULL);
     conns->places = pdp__heap_alloc((size_t)cnt * sizeof(*conns->places));
     /* Only the pages that are written to take memory. */
@@ -54,12 +62,13 @@ pdpd__conns_take(struct pdpd__conns *conns, const struct pdpd__listen *listen,
     uint64_t deadline_ns, struct pdpd__conn_id *out)
 {
     bool found = false;
+    size_t kind = kind_of(listen);
     pthread_mutex_lock(&conns->lock);
-    if (conns->free < conns->cnt) {
+    if (conns->open[kind] < conns->max[kind] && conns->free < conns->cnt) {
         struct pdpd__conn *conn = &conns->places[conns->free];
         *out = (struct pdpd__conn_id){conns->free, ++conn->serial};
         conns->free = conn->next;
-        conns->open++;
+        conns->open[kind]++;
         conn->listen = listen;
         conn->taken = true;
         conn->fd = -1;
@@ -92,12 +101,12 @@ static void
 give(struct pdpd__conns *conns, struct pdpd__conn *conn)
 {
     if (conn->taken) {
+        conns->open[kind_of(conn->listen)]--;
         conn->taken = false;
         conn->fd = -1;
         conn->listen = NULL;
         conn->next = conns->free;
         conns->free = (uint32_t)(conn - conns->places);
-        conns->open--;
     }
 }
 
@@ -159,7 +168,17 @@ uint32_t
 pdpd__conns_open(struct pdpd__conns *conns)
 {
     pthread_mutex_lock(&conns->lock);
-    uint32_t open = conns->open;
+    uint32_t open = conns->open[0] + conns->open[1];
     pthread_mutex_unlock(&conns->lock);
     return open;
+}
+
+bool
+pdpd__conns_full(struct pdpd__conns *conns, const struct pdpd__listen *listen)
+{
+    size_t kind = kind_of(listen);
+    pthread_mutex_lock(&conns->lock);
+    bool full = conns->open[kind] >= conns->max[kind];
+    pthread_mutex_unlock(&conns->lock);
+    return full;
 }

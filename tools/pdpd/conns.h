@@ -5,7 +5,8 @@
 
 /*
  * The connections that are open: a fixed number of places, each with the
- * listener it came from and the moment at which it is closed.
+ * listener it came from and the moment at which it is closed.  Gateways and
+ * the listener of metrics take none from each other.
  *
  * A place is taken by the thread that accepts, used by one that serves, and
  * looked at by the one that ends what is slow.
@@ -37,8 +38,9 @@ struct pdpd__conns {
     struct pdpd__conn *places;
     char *targets;
     uint32_t cnt;
-    uint32_t free; /* first free place, or cnt */
-    uint32_t open;
+    uint32_t free;    /* first free place, or cnt */
+    uint32_t max[2];  /* for gateways; for metrics */
+    uint32_t open[2]; /* of each */
 };
 
 /* A handle: which place, and which use of it. */
@@ -47,8 +49,9 @@ struct pdpd__conn_id {
     uint32_t serial;
 };
 
-/* False: there is no memory. */
-bool pdpd__conns_init(struct pdpd__conns *conns, uint32_t cnt);
+/* Places for gateways, and for metrics.  False: there is no memory. */
+bool pdpd__conns_init(struct pdpd__conns *conns, uint32_t gateways,
+    uint32_t metrics);
 void pdpd__conns_free(struct pdpd__conns *conns);
 
 /* Takes a place; false: all are taken. */
@@ -70,6 +73,10 @@ uint32_t pdpd__conns_expire(struct pdpd__conns *conns, uint64_t now_ns);
 
 /* Tells all connections that nothing more will be read. */
 void pdpd__conns_drain(struct pdpd__conns *conns);
+
+/* Whether a listener has no place left. */
+bool pdpd__conns_full(struct pdpd__conns *conns,
+    const struct pdpd__listen *listen);
 
 uint32_t pdpd__conns_open(struct pdpd__conns *conns);
 

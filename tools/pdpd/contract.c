@@ -7,8 +7,8 @@
  *
  * A gateway hands on most of what its client sent.  So a contract reads only
  * the headers that the gateway itself overwrites, and nothing else that a
- * client could have chosen: X-Forwarded-Uri means nothing to the contract
- * nginx, nor X-Original-URI to forwarded.
+ * client could have chosen and that could allow: X-Forwarded-Uri means nothing
+ * to the contract nginx, nor X-Original-URI to forwarded.
  *
  * Each header of a contract must be there, not empty, and once.  There is no
  * way back to another one: a request that lacks X-Original-URI is denied, and
@@ -17,7 +17,9 @@
  * cannot tell the two apart.
  *
  * nginx may also tell its own view of the path, X-PDP-Norm-URI, which must then
- * agree with what was judged.  It can only deny, so it may be left out.
+ * agree with what was judged.  It can only deny, so it may be left out; a
+ * gateway that does not send it clears it, or its clients can have themselves
+ * denied.
  *
  * All of that is one reason, ambiguous_header: whoever reads it looks at the
  * configuration of the gateway.

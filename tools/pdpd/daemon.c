@@ -15,9 +15,11 @@
  *                      trust the clock
  *   SIGTERM, SIGINT    drain: what was asked is answered, nothing is accepted
  *
- * A reload that fails changes nothing but a metric, and tells why, once.  It is
- * tried again every few seconds, and nothing is told as long as the files and
- * the outcome are the same.
+ * A reload that fails changes nothing but a metric, and tells why, once; if the
+ * log had no room, as soon as it has.  It is tried again when a file changes;
+ * every few seconds, where it failed for want of memory or descriptors or
+ * because of what is not in the files; and every few minutes, whatever it was.
+ * Nothing is told as long as the files and the outcome are the same.
  */
 
 #include <errno.h>
@@ -31,6 +33,7 @@
 #include "common/clock.h"
 #include "common/findings.h"
 #include "common/out.h"
+#include "common/tell.h"
 #include "pdpd/accept.h"
 #include "pdpd/log.h"
 #include "pdpd/notify.h"
@@ -45,7 +48,8 @@ enum {
     SWEEP_MS = 100,     /* between two looks for old generations */
     DRAIN_MS = 8000,    /* until connections are cut */
     DRAIN_STEP_MS = 20,
-    ASK_MS = 30000 /* between two requests for keys */
+    RETRY_MS = 300000, /* of what was wrong with the files themselves */
+    ASK_MS = 30000     /* between two requests for keys */
 };
 
 struct life {
@@ -55,6 +59,9 @@ struct life {
     struct pdpd__watch watch;
     unsigned char digest[PDPD__DIGEST_LEN]; /* of what was read last */
     bool digest_good;                       /* and it was published */
+    bool passing;      /* it may fail no more, though no file changes */
+    bool untold;       /* a failure that the log had no room for */
+    uint64_t retry_ms; /* when to try again what failed, whatever it was */
     int signals;
 };
 
@@ -83,19 +90,34 @@ remember(struct life *life, const struct pdpd__documents *documents, bool good)
 {
     memcpy(life->digest, documents->digest, sizeof(life->digest));
     life->digest_good = good;
+    life->passing = documents->passing;
+    life->retry_ms = now_ms() + RETRY_MS;
     pdpd__watch_set(&life->watch, documents);
 }
 
-/* How old keys are; of documents that are, or will be, in use. */
-static void
+/* Whether to load again though no file changed. */
+static bool
+is_retry_due(const struct life *life)
+{
+    return !life->digest_good && (life->passing || now_ms() >= life->retry_ms);
+}
+
+/* How old keys are; of documents that are, or will be, in use.  False: that
+ * could not be found out; what was known holds. */
+static bool
 look_at_keys(struct pdpd__documents *documents)
 {
     int64_t sec = 0;
     uint32_t nsec = 0;
+    size_t old_cnt = 0;
     pdpd__now(&sec, &nsec);
+    bool read = pdpd__keys_refresh(&documents->fetched, &documents->keys, sec,
+        &old_cnt);
     atomic_store(&server.metrics.fetched, documents->fetched.cnt);
-    atomic_store(&server.metrics.old_keys,
-        pdpd__keys_refresh(&documents->fetched, &documents->keys, sec));
+    atomic_store(&server.metrics.old_keys, old_cnt);
+    atomic_store(&server.metrics.keys_age_sec, documents->fetched.age_sec);
+    atomic_store(&server.metrics.max_stale_sec, documents->keys.max_stale_sec);
+    return read;
 }
 
 /* A clock that was set back: decisions go on by the time that has passed. */
@@ -144,14 +166,19 @@ ask_for_keys(uint64_t *next_ms)
     }
 }
 
-/* Publishes documents that were loaded; takes them over. */
+/* Publishes documents that were loaded; takes them over.  Those whose keys
+ * have no known age yet would deny everybody. */
 static bool
 publish(struct pdpd__documents *documents)
 {
     int64_t sec = 0;
     uint32_t nsec = 0;
-    look_at_keys(documents);
-    if (!pdpd__generations_publish(&server.generations, documents)) {
+    if (!look_at_keys(documents) ||
+        !pdpd__generations_publish(&server.generations, documents)) {
+        struct pdpd__generation *now = atomic_load(&server.generations.current);
+        if (now != NULL) { /* its keys are those that count */
+            (void)look_at_keys(&now->documents);
+        }
         return false;
     }
     pdp__clock_now(&sec, &nsec);
@@ -161,6 +188,7 @@ publish(struct pdpd__documents *documents)
 }
 
 static const char no_memory[] = "there is not enough memory";
+static const char no_means[] = "there are not enough memory or descriptors";
 
 static const char *
 why_not(const struct pdpd__documents *documents)
@@ -169,15 +197,27 @@ why_not(const struct pdpd__documents *documents)
 }
 
 static void
-reload_failed(const struct pdpd__documents *documents, const char *why)
+reload_failed(struct life *life, const struct pdpd__documents *documents,
+    const char *why)
 {
     pdpd__count(&server.metrics.reload_failures);
     atomic_store(&server.metrics.reload_failed, true);
     /* First: findings may be more lines than the log takes. */
-    pdpd__log(PDPD__LOG_ERROR, "reload_failed",
+    life->untold = !pdpd__log(PDPD__LOG_ERROR, "reload_failed",
         "%s; generation %llu stays in use", why,
         (unsigned long long)server.generations.last_number);
     log_findings(documents);
+}
+
+/* The findings are gone by now, but not what they are about. */
+static void
+tell_late(struct life *life)
+{
+    life->untold = life->untold &&
+                   !pdpd__log(PDPD__LOG_ERROR, "reload_failed",
+                       "a reload has failed before, when the log had no room; "
+                       "generation %llu stays in use; pdpd --check tells why",
+                       (unsigned long long)server.generations.last_number);
 }
 
 static void
@@ -196,7 +236,7 @@ reload(struct life *life, bool forced)
     pdpd__count(&server.metrics.reloads);
     remember(life, &documents, good);
     if (!good) {
-        reload_failed(&documents, why_not(&documents));
+        reload_failed(life, &documents, why_not(&documents));
         pdpd__documents_free(&documents);
         return;
     }
@@ -204,12 +244,13 @@ reload(struct life *life, bool forced)
     bool restart = pdpd__config_needs_start(&life->config, &documents.config);
     if (!publish(&documents)) {
         life->digest_good = false;
-        life->watch.lost = true; /* so that it is tried again */
-        reload_failed(&documents, no_memory);
+        life->passing = true;
+        reload_failed(life, &documents, no_means);
         pdpd__documents_free(&documents);
         return;
     }
     atomic_store(&server.metrics.reload_failed, false);
+    life->untold = false;
     if (restart) {
         pdpd__log(PDPD__LOG_WARNING, "restart_needed",
             "listeners, workers, limits or log have changed: that takes a new "
@@ -296,13 +337,13 @@ serve(struct life *life)
         ask_for_keys(&ask);
         if (now_ms() >= look) {
             look_at_clock();
-            look_at_keys(&atomic_load(&server.generations.current)->documents);
-            /* What failed may have failed for want of descriptors or memory:
-             * no file needs to change for it to be good.  The same bytes are
-             * told once. */
-            if (pdpd__watch_changed(&life->watch) || !life->digest_good) {
+            (void)look_at_keys(
+                &atomic_load(&server.generations.current)->documents);
+            if (pdpd__watch_changed(&life->watch) || is_retry_due(life)) {
                 reload(life, false);
             }
+            tell_late(life);
+            pdpd__log_flush();
             look = now_ms() + LOOK_MS;
         }
     }
@@ -334,10 +375,10 @@ open_signals(struct life *life)
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
-        return false;
+    life->signals = -1;
+    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0) {
+        life->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     }
-    life->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (life->signals < 0) {
         pdpd__log(PDPD__LOG_ERROR, "start_failed", "cannot read signals: %s",
             strerror(errno));
@@ -350,8 +391,12 @@ start(struct life *life)
 {
     server.config = &life->config;
     server.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return server.wake >= 0 &&
-           pdpd__listeners_open(&life->listeners, &life->config) &&
+    if (server.wake < 0) {
+        pdpd__log(PDPD__LOG_ERROR, "start_failed", "cannot make an eventfd: %s",
+            strerror(errno));
+        return false;
+    }
+    return pdpd__listeners_open(&life->listeners, &life->config) &&
            pdpd__serve_start(&server) &&
            pdpd__accept_start(&life->acceptor, &server, &life->listeners);
 }
@@ -391,7 +436,7 @@ pdpd__daemon_run(const char *config_path)
     server.generations.thread_cnt = life.config.workers;
     good = publish(&documents);
     if (!good) {
-        pdpd__log(PDPD__LOG_ERROR, "start_failed", no_memory);
+        pdpd__log(PDPD__LOG_ERROR, "start_failed", "%s", no_means);
     }
     good =
         good && start(&life) && (!life.config.seccomp || pdpd__seccomp_start());
@@ -409,6 +454,7 @@ pdpd__daemon_run(const char *config_path)
     pdpd__watch_close(&life.watch);
     close(life.signals);
     pdpd__notify_close();
+    pdpd__log_flush();
     if (good) {
         pdpd__log(PDPD__LOG_INFO, "stopped", "all is answered");
     }
@@ -436,6 +482,12 @@ pdpd__daemon_check(const char *config_path)
     }
     fwrite(out.len == 0 ? "" : out.ptr, 1, out.len, stderr);
     pdp__string_free(&out);
+    bool broken = !documents.incomplete;
+    if (!good && !broken) {
+        pdp__tell("%s to load the documents", no_memory);
+    }
     pdpd__documents_free(&documents);
-    return good ? PDPD__EXIT_OK : PDPD__EXIT_USAGE;
+    return good     ? PDPD__EXIT_OK
+           : broken ? PDPD__EXIT_USAGE
+                    : PDPD__EXIT_INTERNAL;
 }

@@ -19,15 +19,16 @@
  * touch or a copy of the same bytes is no new generation.
  */
 
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-
 #include "base/report.h"
 #include "common/file.h"
 #include "common/yaml.h"
 #include "load/builder.h"
+#include "pdpd/fetched.h"
 #include "pdpd/trusted.h"
-#include "text/json_read.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 
 /* One configuration; all files together. */
 enum { CONFIG_MAX = 1 << 20, TOTAL_MAX = 256 << 20, NEEDS_MAX = 1024 };
@@ -88,6 +89,7 @@ read_file(struct run *run, const struct pdpd__named *named, const char *path,
     watch(run, path, false);
     if (!pdpd__trusted_read(path, PDP__FILE_MAX, owner, file, why)) {
         complain(run, PDP__CODE_MISSING_SOURCE, named, path, why);
+        run->out->passing = run->out->passing || file->passing;
         return false;
     }
     run->out->bytes += file->len;
@@ -110,66 +112,6 @@ ends_with(const char *text, const char *tail)
     return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
 }
 
-/* The text at NAME of `keys` of an issuer; absent: there is none. */
-static pdp_str_t
-key_text(const struct pdp__json_doc *doc, uint32_t issuer, pdp_str_t name)
-{
-    uint32_t keys = pdp__json_member(doc, issuer, PDP__LIT("keys"));
-    uint32_t ix = 0;
-    if (keys != 0 && pdp__json_is(doc, keys, PDP__JSON_OBJECT)) {
-        ix = pdp__json_member(doc, keys, name);
-    }
-    return ix != 0 && pdp__json_is(doc, ix, PDP__JSON_STRING)
-               ? pdp__json_text(doc, ix)
-               : (pdp_str_t){NULL, 0};
-}
-
-static pdp_str_t
-issuer_name(const struct pdp__json_doc *doc, uint32_t item)
-{
-    uint32_t ix = pdp__json_is(doc, item, PDP__JSON_OBJECT)
-                      ? pdp__json_member(doc, item, PDP__LIT("issuer"))
-                      : 0;
-    return ix != 0 && pdp__json_is(doc, ix, PDP__JSON_STRING)
-               ? pdp__json_text(doc, ix)
-               : (pdp_str_t){NULL, 0};
-}
-
-/* The issuer that has the URL of a key file; absent: it has none, and is
- * somebody else's business. */
-static pdp_str_t
-keeper_of(const struct pdp__json_doc *doc, uint32_t issuers, pdp_str_t file)
-{
-    PDP__JSON_EACH(doc, issuers, item)
-    {
-        pdp_str_t name = issuer_name(doc, item);
-        if (name.ptr != NULL && file.ptr != NULL &&
-            key_text(doc, item, PDP__LIT("url")).ptr != NULL &&
-            pdp__str_eq(key_text(doc, item, PDP__LIT("file")), file)) {
-            return name;
-        }
-    }
-    return (pdp_str_t){NULL, 0};
-}
-
-static void
-note_issuers(struct run *run, const struct pdp__json_doc *doc, uint32_t issuers)
-{
-    PDP__JSON_EACH(doc, issuers, item)
-    {
-        pdp_str_t name = issuer_name(doc, item);
-        if (name.ptr == NULL) {
-            continue; /* the loader refuses it */
-        }
-        pdp_str_t keeper =
-            keeper_of(doc, issuers, key_text(doc, item, PDP__LIT("file")));
-        if (keeper.ptr != NULL &&
-            !pdpd__keys_add(&run->out->fetched, name, keeper)) {
-            run->failed = true;
-        }
-    }
-}
-
 /* Without the state of pdp-fetch, nobody knows how old keys are. */
 static void
 warn_ageless(struct run *run)
@@ -182,30 +124,6 @@ warn_ageless(struct run *run)
             "name the state file of pdp-fetch(8): keys: {state: ...}",
             "keys with a \"url\" are used however old they are");
     }
-}
-
-/* Issuers of a trust document whose keys have a URL: pdp-fetch(8) keeps
- * them, so they can be too old. */
-static void
-note_fetched(struct run *run, pdp_str_t json)
-{
-    uint32_t cap = pdp__json_node_bound(json);
-    char *text = pdp__heap_copy(json);
-    struct pdp__json *nodes = pdp__heap_resize(NULL, cap, sizeof(*nodes));
-    struct pdp__json_doc doc;
-    uint32_t issuers = 0;
-    run->failed = run->failed || text == NULL || nodes == NULL;
-    if (text != NULL && nodes != NULL &&
-        pdp__json_read(text, json.len, nodes, cap, &doc) &&
-        pdp__json_is(&doc, 0, PDP__JSON_OBJECT)) {
-        issuers = pdp__json_member(&doc, 0, PDP__LIT("issuers"));
-    }
-    if (issuers != 0 && pdp__json_is(&doc, issuers, PDP__JSON_ARRAY)) {
-        note_issuers(run, &doc, issuers);
-        warn_ageless(run);
-    }
-    pdp__heap_free(nodes);
-    pdp__heap_free(text);
 }
 
 static void
@@ -255,7 +173,9 @@ add_file(struct run *run, pdp_source_kind_t kind,
         submit(run, kind, name, text, &yaml);
     }
     if (good && kind == PDP_SOURCE_TRUST) {
-        note_fetched(run, text);
+        run->failed =
+            !pdpd__fetched_read(&run->out->fetched, text) || run->failed;
+        warn_ageless(run);
     }
     pdp__yaml_free(&yaml);
     pdpd__trusted_free(&file);
@@ -297,8 +217,10 @@ add_policies(struct run *run, const struct pdpd__named *named)
         return;
     }
     watch(run, named->path.ptr, true);
+    errno = 0;
     const char *why = pdp__file_names(named->path.ptr, ".json", &paths, &cnt);
     if (why != NULL) {
+        run->out->passing = run->out->passing || pdpd__trusted_is_lack(errno);
         complain(run, PDP__CODE_MISSING_SOURCE, named, named->path.ptr, why);
     } else if (cnt == 0) {
         complain(run, PDP__CODE_EMPTY, named, named->path.ptr,
@@ -355,6 +277,7 @@ add_keys(struct run *run)
         if (!add_file(run, PDP_SOURCE_JWKS, &out->config.trust, alias->path,
                 alias->name, owner)) {
             failed++;
+            out->keys_failed = true;
         }
     }
 }
@@ -385,8 +308,7 @@ load_all(struct run *run)
     if (run->failed || pdp__report_failed(out->own)) {
         return;
     }
-    /* Also if a file could not be read: its findings come on top.  What the
-     * loader says about keys that are missing was told better. */
+    /* Also if a file could not be read: its findings come on top. */
     pdp_status_t status =
         pdp_loader_build(run->loader, &out->snapshot, &out->loader);
     if (status == PDP_OK && pdp_report_errors(out->own) > 0) {
@@ -419,6 +341,7 @@ load_config(struct run *run, const char *path)
         struct pdp__place place = {pdp__str_z(path), 0, 0};
         pdp__report_add(out->own, PDP__CODE_MISSING_SOURCE, place, NULL,
             "cannot use the configuration: %s", why);
+        out->passing = file.passing;
         return false;
     }
     pdp_str_t text = pdp__str(file.text, file.len);
@@ -463,11 +386,43 @@ pdpd__documents_load(const char *config_path, struct pdpd__documents *out)
     return out->snapshot != NULL;
 }
 
+/* What the loader says of key sets that it was not given: each was told
+ * already, with the reason, if one could not be read. */
+static bool
+is_told_twice(const struct pdpd__documents *documents,
+    const pdp_finding_t *finding)
+{
+    return documents->keys_failed &&
+           pdp__str_eq(finding->code,
+               pdp__str_z(pdp__code_name(PDP__CODE_MISSING_SOURCE)));
+}
+
+/* Steps over findings of the loader, from *index on, that are not told; false:
+ * there are no more. */
+static bool
+step(const struct pdpd__documents *documents, size_t *index,
+    pdp_finding_t *finding)
+{
+    for (;; (*index)++) {
+        *finding = (pdp_finding_t){.size = sizeof(*finding)};
+        if (pdp_report_at(documents->loader, *index, finding) != PDP_OK) {
+            return false;
+        }
+        if (!is_told_twice(documents, finding)) {
+            return true;
+        }
+    }
+}
+
 size_t
 pdpd__documents_finding_cnt(const struct pdpd__documents *documents)
 {
-    return pdp_report_count(documents->own) +
-           pdp_report_count(documents->loader);
+    pdp_finding_t finding;
+    size_t cnt = pdp_report_count(documents->own);
+    for (size_t i = 0; step(documents, &i, &finding); i++) {
+        cnt++;
+    }
+    return cnt;
 }
 
 pdp_finding_t
@@ -476,11 +431,21 @@ pdpd__documents_finding(const struct pdpd__documents *documents, size_t index,
 {
     pdp_finding_t finding = {.size = sizeof(finding)};
     size_t own_cnt = pdp_report_count(documents->own);
-    pdp_status_t status =
-        index < own_cnt
-            ? pdp_report_at(documents->own, index, &finding)
-            : pdp_report_at(documents->loader, index - own_cnt, &finding);
-    if (status != PDP_OK) {
+    bool found = false;
+    if (index < own_cnt) {
+        found = pdp_report_at(documents->own, index, &finding) == PDP_OK;
+    } else {
+        /* There may be thousands, and mostly all of them are told. */
+        size_t at = documents->keys_failed ? 0 : index - own_cnt;
+        size_t more = index - own_cnt - at;
+        found = step(documents, &at, &finding);
+        for (; found && more > 0; more--) {
+            at++;
+            found = step(documents, &at, &finding);
+        }
+    }
+    if (!found) {
+        finding = (pdp_finding_t){.size = sizeof(finding)};
         finding.severity = PDP_SEVERITY_ERROR;
         finding.message = PDP__LIT("there is no such finding");
     }

@@ -43,7 +43,9 @@ struct pdpd__documents {
     struct pdpd__fetched_list fetched;
     unsigned char digest[PDPD__DIGEST_LEN]; /* of all that was read */
     size_t bytes;                           /* read so far */
-    bool incomplete; /* there was no memory: nothing here says why not */
+    bool incomplete;  /* there was no memory: nothing here says why not */
+    bool passing;     /* a failure may pass though no file of these changes */
+    bool keys_failed; /* a key set could not be read, which was told */
 };
 
 /*

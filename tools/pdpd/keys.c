@@ -8,8 +8,9 @@
  * pdp-fetch keeps the last good key file when its server is down, and writes
  * into its state file when the server last confirmed it.  After max_stale
  * that is not good enough any more: a decision that rests on such a key is
- * turned into key_stale, 401.  What needs no
- * token is not affected, and everything recovers with the next good fetch.
+ * turned into key_stale, 401.  What needs no token is not affected, and
+ * everything recovers with the next good fetch.  A state file that cannot be
+ * read for a lack of ours says nothing about keys: their last age holds.
  *
  * Which key a token wants is not known when its key is not, so all issuers
  * with a URL are asked for.  pdp-fetch limits how often it really goes.
@@ -51,45 +52,62 @@ pdpd__keys_free(struct pdpd__fetched_list *list)
     *list = (struct pdpd__fetched_list){0};
 }
 
-static void
+/* False: descriptors or memory are missing. */
+static bool
 read_state(const struct pdpd__keys *keys, struct pdp__keystate *out)
 {
     char why[PDPD__TRUSTED_WHY_CAP];
     struct pdpd__trusted file;
+    uint64_t failures = pdp__heap_failures();
     *out = (struct pdp__keystate){0};
     if (pdpd__trusted_read(keys->state.path.ptr, PDP__KEYSTATE_LEN_MAX,
             keys->has_owner ? keys->owner : (uid_t)-1, &file, why)) {
         (void)pdp__keystate_parse(pdp__str(file.text, file.len), out);
         pdpd__trusted_free(&file);
     }
+    return !file.lacking && pdp__heap_failures() == failures;
 }
 
-size_t
+/* The moment at which the keys of one are too old. */
+static int64_t
+good_until(const struct pdpd__fetched *one, const struct pdp__keystate *state,
+    int64_t max_stale_sec, int64_t now_sec, int64_t *oldest_sec)
+{
+    int64_t age = pdp__keystate_age_sec(pdp__keystate_find(state,
+                                            pdp__str_z(one->keeper)),
+        now_sec);
+    if (age == PDP__KEYSTATE_NEVER) {
+        return INT64_MIN;
+    }
+    *oldest_sec = age > *oldest_sec ? age : *oldest_sec;
+    return now_sec - age + max_stale_sec;
+}
+
+bool
 pdpd__keys_refresh(struct pdpd__fetched_list *list,
-    const struct pdpd__keys *keys, int64_t now_sec)
+    const struct pdpd__keys *keys, int64_t now_sec, size_t *old_cnt)
 {
     struct pdp__keystate state = {0};
-    size_t old_cnt = 0;
     bool limited = keys->state.path.ptr != NULL && keys->max_stale_sec > 0;
-    if (limited) {
-        read_state(keys, &state);
+    bool read = !limited || read_state(keys, &state);
+    if (read) {
+        list->age_sec = 0;
     }
+    *old_cnt = 0;
     for (size_t i = 0; i < list->cnt; i++) {
         struct pdpd__fetched *one = &list->items[i];
         int64_t until = INT64_MAX;
-        if (limited) {
-            const struct pdp__keystate_set *set =
-                pdp__keystate_find(&state, pdp__str_z(one->keeper));
-            int64_t age = pdp__keystate_age_sec(set, now_sec);
-            until = age == PDP__KEYSTATE_NEVER
-                        ? INT64_MIN
-                        : now_sec - age + keys->max_stale_sec;
+        if (!read) {
+            until = atomic_load(&one->good_until_sec);
+        } else if (limited) {
+            until = good_until(one, &state, keys->max_stale_sec, now_sec,
+                &list->age_sec);
         }
         atomic_store(&one->good_until_sec, until);
-        old_cnt += now_sec >= until ? 1 : 0;
+        *old_cnt += now_sec >= until ? 1 : 0;
     }
     pdp__keystate_free(&state);
-    return old_cnt;
+    return read;
 }
 
 bool

@@ -25,6 +25,7 @@ struct pdpd__fetched {
 struct pdpd__fetched_list {
     struct pdpd__fetched *items;
     size_t cnt;
+    int64_t age_sec; /* the oldest of them; those never confirmed have none */
 };
 
 /* An issuer more; its keys are too old until the state says otherwise.
@@ -35,11 +36,12 @@ void pdpd__keys_free(struct pdpd__fetched_list *list);
 
 /*
  * Reads the state file anew.  Without one nobody's keys were ever confirmed,
- * unless the configuration names none.  Returns how many issuers have keys
- * that are too old.
+ * unless the configuration names none.  *old_cnt is how many issuers have keys
+ * that are too old.  False: descriptors or memory are missing to read it, and
+ * what was known before still holds.
  */
-size_t pdpd__keys_refresh(struct pdpd__fetched_list *list,
-    const struct pdpd__keys *keys, int64_t now_sec);
+bool pdpd__keys_refresh(struct pdpd__fetched_list *list,
+    const struct pdpd__keys *keys, int64_t now_sec, size_t *old_cnt);
 
 /* Whether a decision rests on a key that is too old. */
 bool pdpd__keys_too_old(const struct pdpd__fetched_list *list,

@@ -35,12 +35,49 @@
 
 enum { BACKLOG = 512, FIRST_FD = 3, ADOPTED_MAX = 64 };
 
+/* What somebody can do about it, or "". */
+static const char *
+advice(const struct pdpd__listen *listen, int error)
+{
+    bool is_socket = listen->socket.ptr != NULL;
+    switch (error) {
+    case ENOENT:
+        return "; make its folder first, or let systemd do it "
+               "(RuntimeDirectory=)";
+    case EPERM:
+        return "; the user of pdpd must be a member of that group";
+    case EACCES:
+        return is_socket ? "; the user of pdpd must be able to write to its "
+                           "folder"
+                         : "; take a port above 1023";
+    case EADDRINUSE:
+        return "; stop what listens there, or take another port";
+    case EAFNOSUPPORT:
+        return "; the sandbox of pdpd.service has unix sockets only: let "
+               "systemd listen there (ListenStream= in pdpd.socket)";
+    default:
+        return "";
+    }
+}
+
 static bool
 fail(const struct pdpd__listen *listen, const char *what, int error)
 {
-    pdpd__log(PDPD__LOG_ERROR, "listen_failed", "listener \"%.*s\": %s%s%s",
-        (int)listen->name.len, listen->name.ptr, what, error == 0 ? "" : ": ",
-        error == 0 ? "" : strerror(error));
+    pdp_str_t name = listen->name;
+    const char *colon = error == 0 ? "" : ": ";
+    const char *why = error == 0 ? "" : strerror(error);
+    const char *help = advice(listen, error);
+    if (listen->socket.ptr != NULL) {
+        pdpd__log(PDPD__LOG_ERROR, "listen_failed",
+            "listener \"%.*s\" at \"%.*s\": %s%s%s%s", (int)name.len, name.ptr,
+            (int)listen->socket.len, listen->socket.ptr, what, colon, why,
+            help);
+    } else {
+        pdpd__log(PDPD__LOG_ERROR, "listen_failed",
+            "listener \"%.*s\" at port %u of %.*s: %s%s%s%s", (int)name.len,
+            name.ptr, (unsigned)listen->port, (int)listen->host.len,
+            listen->host.ptr, what, colon, why, help);
+    }
     return false;
 }
 
@@ -101,7 +138,7 @@ open_to_group(const struct pdpd__listen *listen, const struct sockaddr_un *name,
     struct stat status;
     if (listen->has_group &&
         lchown(name->sun_path, (uid_t)-1, listen->group) != 0) {
-        return fail(listen, "cannot give its socket to the group", errno);
+        return fail(listen, "cannot give its socket to its group", errno);
     }
     if (lstat(name->sun_path, &status) != 0) {
         return fail(listen, "cannot look at its socket", errno);
@@ -117,7 +154,8 @@ open_unix(const struct pdpd__listen *listen, struct pdpd__listener *out)
     struct sockaddr_un name = unix_name(listen);
     char why[PDPD__TRUSTED_WHY_CAP];
     if (!pdpd__trusted_place(name.sun_path, why)) {
-        return fail(listen, why, 0);
+        int error = errno; /* why[] has its text, if it is one */
+        return fail(listen, error == 0 ? why : "cannot use its folder", error);
     }
     if (!clear_place(listen, &name)) {
         return false;
@@ -291,7 +329,7 @@ pdpd__listeners_open(struct pdpd__listeners *listeners,
         if (!used[i]) {
             pdpd__log(PDPD__LOG_ERROR, "listen_failed",
                 "systemd handed over descriptor %d, which is no listener of "
-                "the configuration",
+                "the configuration: compare ListenStream= with it",
                 FIRST_FD + i);
             good = false;
         }

@@ -17,7 +17,9 @@
  *
  * At most BURST lines at once and RATE a second on average: a fault that
  * repeats with each request must not fill a disk.  How many were left out is
- * told with the next line that goes out.
+ * told with the next line that goes out.  Events that strangers can cause are
+ * counted apart from all others: who connects a thousand times must not hide
+ * that a reload has failed.
  */
 
 #include <errno.h>
@@ -44,6 +46,16 @@ static int64_t bucket = BURST;
 static int64_t bucket_sec;
 static uint64_t dropped;
 static uint64_t dropped_told;
+
+/* An event of pdpd__log_often(). */
+struct often {
+    const char *event; /* NULL: this place is free */
+    enum pdpd__log_level level;
+    int64_t told_sec;
+    uint64_t repeated; /* since it was told */
+};
+
+static struct often oftens[PDPD__OFTEN_MAX];
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
@@ -122,6 +134,7 @@ admit(int64_t now_sec)
 struct head {
     enum pdpd__log_level level;
     const char *event;
+    uint64_t repeated; /* how often since it was told last */
     int64_t sec;
     uint32_t nsec;
 };
@@ -143,10 +156,15 @@ begin(struct pdp__buf *buf, const struct head *head)
         pdp__buf_fmt(buf, as_json ? ",\"dropped\":%llu" : " (dropped %llu)",
             (unsigned long long)(dropped - dropped_told));
     }
+    if (head->repeated > 0) {
+        pdp__buf_fmt(buf, as_json ? ",\"repeated\":%llu" : " (repeated %llu)",
+            (unsigned long long)head->repeated);
+    }
 }
 
-/* The end of the line, which is there even if the rest was cut. */
-static void
+/* The end of the line, which is there even if the rest was cut.  False:
+ * nobody took it. */
+static bool
 finish(struct pdp__buf *buf, struct head *head)
 {
     if (buf->full) {
@@ -167,39 +185,127 @@ finish(struct pdp__buf *buf, struct head *head)
         }
         if (put < 0 && errno != EINTR) {
             dropped++;
-            return; /* nobody is left to tell */
+            return false; /* nobody is left to tell */
         }
         done += put > 0 ? (size_t)put : 0;
     }
     dropped_told = dropped;
+    return true;
 }
 
-void
+/* Writes one line; with the lock held. */
+static bool
+put_line(struct head *head, pdp_str_t message)
+{
+    char line[LINE_MAX_LEN];
+    struct pdp__buf buf = pdp__buf(line, sizeof(line) - 8);
+    begin(&buf, head);
+    if (as_json) {
+        put_member(&buf, "message", message);
+    } else {
+        pdp__buf_z(&buf, ": ");
+        put_text(&buf, message);
+    }
+    buf.cap = sizeof(line);
+    return finish(&buf, head);
+}
+
+/* A message in out, cut at its end. */
+static pdp_str_t
+message_of(char out[static MESSAGE_MAX], const char *format, va_list list)
+{
+    int len = vsnprintf(out, MESSAGE_MAX, format, list);
+    size_t used = len < 0 ? 0 : (size_t)len;
+    return pdp__str(out, used < MESSAGE_MAX ? used : MESSAGE_MAX - 1);
+}
+
+bool
 pdpd__log(enum pdpd__log_level level, const char *event, const char *format,
     ...)
 {
-    char message[MESSAGE_MAX];
-    char line[LINE_MAX_LEN];
+    char text[MESSAGE_MAX];
     struct head head = {.level = level, .event = event};
     va_list list;
     va_start(list, format);
-    int len = vsnprintf(message, sizeof(message), format, list);
+    pdp_str_t message = message_of(text, format, list);
     va_end(list);
-    size_t used = len < 0 ? 0 : (size_t)len;
-    used = used < sizeof(message) ? used : sizeof(message) - 1;
     pdp__clock_now(&head.sec, &head.nsec);
     pthread_mutex_lock(&lock);
-    if (level <= threshold && admit(head.sec)) {
-        struct pdp__buf buf = pdp__buf(line, sizeof(line) - 8);
-        begin(&buf, &head);
-        if (as_json) {
-            put_member(&buf, "message", pdp__str(message, used));
-        } else {
-            pdp__buf_z(&buf, ": ");
-            put_text(&buf, pdp__str(message, used));
+    bool told =
+        level > threshold || (admit(head.sec) && put_line(&head, message));
+    pthread_mutex_unlock(&lock);
+    return told;
+}
+
+/* Its place, perhaps a new one; NULL: there are none left. */
+static struct often *
+find_often(enum pdpd__log_level level, const char *event)
+{
+    for (size_t i = 0; i < PDPD__OFTEN_MAX; i++) {
+        struct often *one = &oftens[i];
+        if (one->event == NULL) {
+            *one = (struct often){.event = event,
+                .level = level,
+                .told_sec = INT64_MIN / 2};
         }
-        buf.cap = sizeof(line);
-        finish(&buf, &head);
+        if (strcmp(one->event, event) == 0) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+/* Whether it may be told again; at once when the clock was set back. */
+static bool
+is_due(const struct often *one, int64_t now_sec)
+{
+    return now_sec < one->told_sec ||
+           now_sec - one->told_sec >= PDPD__OFTEN_SEC;
+}
+
+static void
+tell_often(struct often *one, struct head *head, pdp_str_t message)
+{
+    head->level = one->level;
+    head->event = one->event;
+    head->repeated = one->repeated;
+    one->told_sec = head->sec;
+    if (put_line(head, message)) {
+        one->repeated = 0;
+    }
+}
+
+void
+pdpd__log_often(enum pdpd__log_level level, const char *event,
+    const char *format, ...)
+{
+    char text[MESSAGE_MAX];
+    struct head head = {.level = level, .event = event};
+    va_list list;
+    pdp__clock_now(&head.sec, &head.nsec);
+    pthread_mutex_lock(&lock);
+    struct often *one = level > threshold ? NULL : find_often(level, event);
+    if (one != NULL && is_due(one, head.sec)) {
+        va_start(list, format);
+        tell_often(one, &head, message_of(text, format, list));
+        va_end(list);
+    } else if (one != NULL) {
+        one->repeated++;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void
+pdpd__log_flush(void)
+{
+    struct head head = {.level = PDPD__LOG_ERROR};
+    pdp__clock_now(&head.sec, &head.nsec);
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < PDPD__OFTEN_MAX; i++) {
+        struct often *one = &oftens[i];
+        if (one->event != NULL && one->repeated > 0 && is_due(one, head.sec)) {
+            tell_often(one, &head, PDP__LIT("this has happened again"));
+        }
     }
     pthread_mutex_unlock(&lock);
 }
@@ -218,6 +324,43 @@ level_of(pdp_severity_t severity)
     return PDPD__LOG_DEBUG;
 }
 
+static void
+put_finding_json(struct pdp__buf *buf, const pdp_finding_t *finding,
+    pdp_str_t path)
+{
+    put_member(buf, "file", path);
+    if (finding->line > 0) {
+        pdp__buf_fmt(buf, ",\"line\":%u,\"column\":%u", finding->line,
+            finding->column);
+    }
+    put_member(buf, "code", finding->code);
+    put_member(buf, "message", finding->message);
+    if (finding->hint.len > 0) {
+        put_member(buf, "hint", finding->hint);
+    }
+}
+
+static void
+put_finding_text(struct pdp__buf *buf, const pdp_finding_t *finding,
+    pdp_str_t path)
+{
+    pdp__buf_z(buf, ": ");
+    put_text(buf, path);
+    if (finding->line > 0) {
+        pdp__buf_fmt(buf, ":%u:%u", finding->line, finding->column);
+    }
+    pdp__buf_z(buf, ": ");
+    put_text(buf, finding->message);
+    pdp__buf_z(buf, " [");
+    put_text(buf, finding->code);
+    pdp__buf_z(buf, "]");
+    if (finding->hint.len > 0) {
+        pdp__buf_z(buf, " (hint: ");
+        put_text(buf, finding->hint);
+        pdp__buf_z(buf, ")");
+    }
+}
+
 void
 pdpd__log_finding(const pdp_finding_t *finding, pdp_str_t path)
 {
@@ -230,23 +373,12 @@ pdpd__log_finding(const pdp_finding_t *finding, pdp_str_t path)
         struct pdp__buf buf = pdp__buf(line, sizeof(line) - 8);
         begin(&buf, &head);
         if (as_json) {
-            put_member(&buf, "file", path);
-            pdp__buf_fmt(&buf, ",\"line\":%u,\"column\":%u", finding->line,
-                finding->column);
-            put_member(&buf, "code", finding->code);
-            put_member(&buf, "message", finding->message);
-            put_member(&buf, "hint", finding->hint);
+            put_finding_json(&buf, finding, path);
         } else {
-            pdp__buf_z(&buf, ": ");
-            put_text(&buf, path);
-            pdp__buf_fmt(&buf, ":%u:%u: ", finding->line, finding->column);
-            put_text(&buf, finding->message);
-            pdp__buf_z(&buf, " [");
-            put_text(&buf, finding->code);
-            pdp__buf_z(&buf, "]");
+            put_finding_text(&buf, finding, path);
         }
         buf.cap = sizeof(line);
-        finish(&buf, &head);
+        (void)finish(&buf, &head);
     }
     pthread_mutex_unlock(&lock);
 }

@@ -47,7 +47,9 @@ help(void)
                             "\noptions:\n"));
     pdp__args_help(options);
     pdp__out_write(
-        PDP__LIT("\nexit status: 0 ended as asked, 2 usage or input (nothing "
+        PDP__LIT("\nsignals: SIGHUP loads everything again, SIGTERM and "
+                 "SIGINT end it\n"
+                 "\nexit status: 0 ended as asked, 2 usage or input (nothing "
                  "was started),\n3 internal error\n"));
     return PDPD__EXIT_OK;
 }

@@ -146,6 +146,12 @@ render_state(struct pdpd__metrics *metrics, int64_t now_sec,
     one(out, "stale_issuers", "gauge",
         "Of them, those whose keys are older than max_stale.",
         get(&metrics->old_keys));
+    one(out, "keys_age_seconds", "gauge",
+        "Age of the oldest keys: since their server confirmed them.",
+        (unsigned long long)atomic_load(&metrics->keys_age_sec));
+    one(out, "keys_max_stale_seconds", "gauge",
+        "At what age keys are not used any more; 0 if at none.",
+        (unsigned long long)atomic_load(&metrics->max_stale_sec));
     one(out, "refetch_requests_total", "counter",
         "Times that pdp-fetch was asked for keys.", get(&metrics->refetches));
     one(out, "refetch_failures_total", "counter",
@@ -165,6 +171,8 @@ render_connections(struct pdpd__metrics *metrics, struct pdp__string *out)
         get(&metrics->open));
     one(out, "connections_total", "counter", "Connections accepted.",
         get(&metrics->accepted));
+    one(out, "connections_full_total", "counter",
+        "Times that all places of gateways were taken.", get(&metrics->full));
     one(out, "refused_peers_total", "counter",
         "Connections of users that are not listed.",
         get(&metrics->refused_peers));

@@ -25,13 +25,13 @@ struct pdpd__counters {
     _Alignas(64) _Atomic uint64_t reasons[PDP_REASON_COUNT];
     _Atomic uint64_t buckets[PDPD__BUCKET_CNT];
     _Atomic uint64_t latency_sum_ns;
-    _Atomic uint64_t requests;     /* answered */
     _Atomic uint64_t unanswered;   /* closed because there was no memory */
     _Atomic uint64_t cache_hits;   /* tokens that were verified before */
     _Atomic uint64_t cache_misses; /* and those that were not */
 };
 
-/* Counted by the thread that accepts, and the one that reloads. */
+/* Each is written by one thread only: the one that accepts, the one that
+ * reloads, or (open) the one that is asked for the figures. */
 struct pdpd__metrics {
     struct pdpd__counters threads[PDPD__WORKERS_MAX];
     uint32_t thread_cnt;
@@ -39,6 +39,7 @@ struct pdpd__metrics {
     _Atomic uint64_t refused_peers;
     _Atomic uint64_t accept_errors;
     _Atomic uint64_t timed_out; /* connections closed for being slow */
+    _Atomic uint64_t full;      /* times that all places were taken */
     _Atomic uint64_t open;      /* connections now */
     _Atomic uint64_t generation;
     _Atomic int64_t generation_sec; /* when it was published */
@@ -49,6 +50,8 @@ struct pdpd__metrics {
     _Atomic uint64_t refetch_failures;
     _Atomic uint64_t old_keys; /* issuers whose keys are too old */
     _Atomic uint64_t fetched;  /* issuers whose keys are fetched */
+    _Atomic int64_t keys_age_sec;
+    _Atomic int64_t max_stale_sec; /* 0: no limit */
     _Atomic int64_t clock_behind_sec;
     _Atomic bool draining;
 };

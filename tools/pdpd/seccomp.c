@@ -86,6 +86,7 @@ static const int calls[] = {
     SCMP_SYS(getcwd),
     SCMP_SYS(getdents64),
     SCMP_SYS(inotify_add_watch),
+    SCMP_SYS(inotify_rm_watch),
     SCMP_SYS(lseek),
     SCMP_SYS(lstat),
     SCMP_SYS(newfstatat),
@@ -157,7 +158,7 @@ allow_with_conditions(scmp_filter_ctx filter)
         {SCMP_SYS(openat), INT_IS(2, ASK_FLAGS)},
         {SCMP_SYS(mmap), NONE_OF(2, PROT_EXEC)},
         {SCMP_SYS(mprotect), NONE_OF(2, PROT_EXEC)},
-        {SCMP_SYS(sendto), SCMP_CMP64(4, SCMP_CMP_EQ, 0)},
+        {SCMP_SYS(sendto), SCMP_CMP64(4, SCMP_CMP_EQ, 0, 0)},
         {SCMP_SYS(setsockopt), INT_IS(1, IPPROTO_TCP)}, /* when to send */
         {SCMP_SYS(fcntl), INT_IS(1, F_GETFL)},
         {SCMP_SYS(fcntl), INT_IS(1, F_SETFL)},

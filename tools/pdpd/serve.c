@@ -6,7 +6,9 @@
 
 /*
  * HTTP by libmicrohttpd: one event loop and one worker for each thread, so
- * that a decision waits for nothing.
+ * that a decision waits for nothing.  The waiting is ours: libmicrohttpd
+ * fetches events by 128, and its own threads then wait for more before they
+ * look at these, so that exactly 128 at once would not be answered.
  *
  * A body is never read.  A request that announces one is answered from its
  * head, and the connection is closed; any other keeps its connection.
@@ -21,7 +23,9 @@
  * 200 leaves only if every header of the answer could be added.
  */
 
+#include <fcntl.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdio.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -35,7 +39,7 @@
 #include "pdpd/now.h"
 #include "pdpd/probe.h"
 
-enum { HEADERS_MAX = 128, SECOND_NS = 1000000000 };
+enum { HEADERS_MAX = 128, SECOND_NS = 1000000000, WAIT_MAX_MS = 60000 };
 
 /* The head of one request, as far as it was walked. */
 struct head {
@@ -164,9 +168,9 @@ send_answer(struct pdpd__thread *thread, struct MHD_Connection *connection,
     if (response != NULL) {
         MHD_destroy_response(response);
     }
-    struct pdpd__counters *counters =
-        &thread->server->metrics.threads[thread->ix];
-    pdpd__count(good ? &counters->requests : &counters->unanswered);
+    if (!good) {
+        pdpd__count(&thread->server->metrics.threads[thread->ix].unanswered);
+    }
     return good ? MHD_YES : MHD_NO; /* MHD_NO closes the connection */
 }
 
@@ -213,6 +217,10 @@ judge(struct pdpd__thread *thread, struct pdpd__conn *conn,
                !pdpd__contract_view_agrees(reading,
                    pdp_decision_path(decision))) {
         pdpd__answer_deny(thread->answer, PDP_REASON_PROXY_MISMATCH);
+        pdpd__log_often(PDPD__LOG_WARNING, "proxy_mismatch",
+            "listener \"%.*s\": the gateway sees another path than the one "
+            "that was judged: denied",
+            (int)conn->listen->name.len, conn->listen->name.ptr);
     } else {
         pdpd__answer_decision(thread->answer, decision,
             conn->listen->allow_caching);
@@ -369,24 +377,94 @@ notify(void *cls, struct MHD_Connection *connection, void **context,
     *context = pdpd__conns_start(conns, id, socket->connect_fd);
 }
 
+/* A connection on its way to the thread that serves it. */
+struct handed {
+    int fd;
+    struct pdpd__conn_id id;
+};
+
 bool
 pdpd__serve_connection(struct pdpd__server *server, int fd,
     const struct pdpd__listen *listen)
 {
-    struct pdpd__conn_id id;
-    /* The address that libmicrohttpd keeps for us says which place it is. */
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct handed one = {.fd = fd};
     uint64_t wait_sec = server->config->limits.header_timeout_sec;
     if (!pdpd__conns_take(&server->conns, listen,
-            pdp__clock_steady_ns() + wait_sec * SECOND_NS, &id)) {
+            pdp__clock_steady_ns() + wait_sec * SECOND_NS, &one.id)) {
         close(fd);
         return false;
     }
-    memcpy(name.sun_path, &id, sizeof(id));
     server->next_thread = (server->next_thread + 1) % server->thread_cnt;
-    if (MHD_add_connection(server->threads[server->next_thread].http, fd,
-            (const struct sockaddr *)&name, sizeof(name)) != MHD_YES) {
-        pdpd__conns_cancel(&server->conns, id); /* and fd is closed */
+    if (write(server->threads[server->next_thread].hand[1], &one,
+            sizeof(one)) != (ssize_t)sizeof(one)) {
+        pdpd__conns_cancel(&server->conns, one.id);
+        close(fd); /* the thread has thousands to take */
+        return false;
+    }
+    return true;
+}
+
+/* Takes what was handed over; false: nothing more will be.  Only the thread
+ * that runs a daemon of libmicrohttpd may give it connections. */
+static bool
+take_handed(struct pdpd__thread *thread)
+{
+    struct pdpd__server *server = thread->server;
+    struct handed one;
+    ssize_t got = 0;
+    while ((got = read(thread->hand[0], &one, sizeof(one))) ==
+           (ssize_t)sizeof(one)) {
+        /* The address that it keeps for us says which place it is. */
+        struct sockaddr_un name = {.sun_family = AF_UNIX};
+        memcpy(name.sun_path, &one.id, sizeof(one.id));
+        if (MHD_add_connection(thread->http, one.fd,
+                (const struct sockaddr *)&name, sizeof(name)) != MHD_YES) {
+            pdpd__conns_cancel(&server->conns, one.id); /* and fd is closed */
+            pdpd__count(&server->metrics.threads[thread->ix].unanswered);
+        }
+    }
+    return got != 0;
+}
+
+/* One thread, until it is told to stop. */
+static void *
+run(void *cls)
+{
+    struct pdpd__thread *thread = cls;
+    struct pollfd fds[2] = {
+        {.fd = thread->hand[0], .events = POLLIN},
+        {.fd = thread->events, .events = POLLIN},
+    };
+    for (;;) {
+        MHD_UNSIGNED_LONG_LONG left_ms = 0;
+        int wait_ms = -1;
+        if (MHD_get_timeout(thread->http, &left_ms) == MHD_YES) {
+            wait_ms = left_ms < WAIT_MAX_MS ? (int)left_ms : WAIT_MAX_MS;
+        }
+        int ready = poll(fds, 2, wait_ms);
+        if (ready > 0 && fds[0].revents != 0 && !take_handed(thread)) {
+            return NULL;
+        }
+        MHD_run(thread->http);
+    }
+}
+
+/* Begins to serve; false: there is no thread for it. */
+static bool
+run_thread(struct pdpd__thread *thread)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(thread->http, MHD_DAEMON_INFO_EPOLL_FD);
+    if (info == NULL) {
+        return false;
+    }
+    thread->events = info->epoll_fd;
+    if (pipe2(thread->hand, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return false;
+    }
+    if (pthread_create(&thread->id, NULL, run, thread) != 0) {
+        close(thread->hand[0]);
+        close(thread->hand[1]);
         return false;
     }
     return true;
@@ -402,17 +480,16 @@ start_thread(struct pdpd__server *server, uint32_t ix)
         .ix = ix,
         .answer = pdp__heap_alloc(sizeof(*thread->answer)),
     };
-    thread->http =
-        MHD_start_daemon(MHD_USE_EPOLL_INTERNALLY | MHD_USE_NO_LISTEN_SOCKET |
-                             MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
-            0, NULL, NULL, handle, thread, MHD_OPTION_NOTIFY_CONNECTION, notify,
-            thread, MHD_OPTION_URI_LOG_CALLBACK, keep_target, thread,
-            MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT,
-            (unsigned)limits->connections, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-            MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-            (size_t)limits->header_bytes * 2, MHD_OPTION_END);
-    if (thread->http == NULL || thread->answer == NULL) {
+    thread->http = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+                                        MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+        0, NULL, NULL, handle, thread, MHD_OPTION_NOTIFY_CONNECTION, notify,
+        thread, MHD_OPTION_URI_LOG_CALLBACK, keep_target, thread,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)thread->server->conns.cnt, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)limits->header_bytes * 2,
+        MHD_OPTION_END);
+    if (thread->http == NULL || thread->answer == NULL || !run_thread(thread)) {
         pdpd__log(PDPD__LOG_ERROR, "start_failed",
             "cannot start thread %u of libmicrohttpd", ix);
         if (thread->http != NULL) {
@@ -429,7 +506,8 @@ bool
 pdpd__serve_start(struct pdpd__server *server)
 {
     uint32_t cnt = server->config->workers;
-    if (!pdpd__conns_init(&server->conns, server->config->limits.connections)) {
+    if (!pdpd__conns_init(&server->conns, server->config->limits.connections,
+            PDPD__PROBE_PLACES)) {
         pdpd__log(PDPD__LOG_ERROR, "start_failed",
             "there is no memory for %u connections",
             server->config->limits.connections);
@@ -448,6 +526,9 @@ void
 pdpd__serve_stop(struct pdpd__server *server)
 {
     for (uint32_t i = 0; i < server->thread_cnt; i++) {
+        close(server->threads[i].hand[1]);
+        pthread_join(server->threads[i].id, NULL);
+        close(server->threads[i].hand[0]);
         MHD_stop_daemon(server->threads[i].http);
         pdp__heap_free(server->threads[i].answer);
     }

@@ -13,10 +13,17 @@
 
 struct pdpd__server;
 
+/* Places for connections to the listener of metrics alone: what watches the
+ * daemon must reach it also when its gateways have taken all of theirs. */
+enum { PDPD__PROBE_PLACES = 16 };
+
 struct pdpd__thread {
     struct pdpd__server *server;
     uint32_t ix;
+    pthread_t id;
     struct MHD_Daemon *http;
+    int events;  /* the epoll descriptor of http */
+    int hand[2]; /* a pipe: connections for it; its end stops the thread */
     struct pdpd__answer *answer; /* scratch of the thread */
 };
 

@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -35,10 +36,24 @@ owner_good(uid_t uid, uid_t owner)
     return uid == 0 || uid == geteuid() || (owner != (uid_t)-1 && uid == owner);
 }
 
-static bool
-say(char why[static PDPD__TRUSTED_WHY_CAP], const char *what)
+/* A reason of ours; errno then says that no call has failed. */
+static bool __attribute__((format(printf, 2, 3)))
+refuse(char why[static PDPD__TRUSTED_WHY_CAP], const char *format, ...)
 {
-    snprintf(why, PDPD__TRUSTED_WHY_CAP, "%s", what);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(why, PDPD__TRUSTED_WHY_CAP, format, list);
+    va_end(list);
+    errno = 0;
+    return false;
+}
+
+/* A reason of the system; errno stays what it says. */
+static bool
+fail(char why[static PDPD__TRUSTED_WHY_CAP], int error)
+{
+    snprintf(why, PDPD__TRUSTED_WHY_CAP, "%s", strerror(error));
+    errno = error;
     return false;
 }
 
@@ -48,19 +63,15 @@ check_folder(const char *path, uid_t owner,
 {
     struct stat status;
     if (stat(path, &status) != 0) {
-        return say(why, strerror(errno));
+        return fail(why, errno);
     }
     if (!owner_good(status.st_uid, owner)) {
-        snprintf(why, PDPD__TRUSTED_WHY_CAP,
-            "its folder %.120s belongs to user %lu", path,
+        return refuse(why, "its folder %.120s belongs to user %lu", path,
             (unsigned long)status.st_uid);
-        return false;
     }
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
         (status.st_mode & S_ISVTX) == 0) {
-        snprintf(why, PDPD__TRUSTED_WHY_CAP,
-            "others may write to its folder %.120s", path);
-        return false;
+        return refuse(why, "others may write to its folder %.120s", path);
     }
     return true;
 }
@@ -72,7 +83,7 @@ check_chain(const char *folder, uid_t owner,
 {
     char real[PATH_MAX];
     if (realpath(folder, real) == NULL) {
-        return say(why, strerror(errno));
+        return fail(why, errno);
     }
     for (;;) {
         if (!check_folder(real, owner, why)) {
@@ -99,20 +110,18 @@ check_link(const char *folder, uid_t owner, unsigned depth,
     struct stat status;
     char target[PATH_MAX];
     if (lstat(folder, &status) != 0) {
-        return say(why, strerror(errno));
+        return fail(why, errno);
     }
     if (!S_ISLNK(status.st_mode)) {
         return true;
     }
     if (!owner_good(status.st_uid, owner)) {
-        snprintf(why, PDPD__TRUSTED_WHY_CAP,
-            "the symbolic link %.120s belongs to user %lu", folder,
-            (unsigned long)status.st_uid);
-        return false;
+        return refuse(why, "the symbolic link %.120s belongs to user %lu",
+            folder, (unsigned long)status.st_uid);
     }
     ssize_t len = readlink(folder, target, sizeof(target));
     if (len <= 0 || (size_t)len >= sizeof(target) || depth == LINKS_MAX) {
-        return say(why, strerror(ELOOP));
+        return fail(why, ELOOP);
     }
     target[len] = '\0';
     /* From the folder that the link stands in; then the target itself. */
@@ -123,9 +132,11 @@ check_link(const char *folder, uid_t owner, unsigned depth,
     }
     pdp__string_z(&way, target);
     pdp__string_z(&way, "/");
-    bool good = way.failed ? say(why, strerror(ENOMEM))
+    bool good = way.failed ? fail(why, ENOMEM)
                            : check_way(way.ptr, owner, depth + 1, why);
+    int error = errno;
     pdp__string_free(&way);
+    errno = error;
     return good;
 }
 
@@ -137,7 +148,7 @@ check_way(const char *path, uid_t owner, unsigned depth,
     char folder[PATH_MAX];
     size_t len = strlen(path);
     if (len >= sizeof(folder)) {
-        return say(why, strerror(ENAMETOOLONG));
+        return fail(why, ENAMETOOLONG);
     }
     if (path[0] != '/' && !check_chain(".", owner, why)) {
         return false;
@@ -169,18 +180,17 @@ check_file(int fd, uid_t owner, char why[static PDPD__TRUSTED_WHY_CAP])
 {
     struct stat status;
     if (fstat(fd, &status) != 0) {
-        return say(why, strerror(errno));
+        return fail(why, errno);
     }
     if (!S_ISREG(status.st_mode)) {
-        return say(why, "it is no regular file");
+        return refuse(why, "it is no regular file");
     }
     if (!owner_good(status.st_uid, owner)) {
-        snprintf(why, PDPD__TRUSTED_WHY_CAP, "it belongs to user %lu",
+        return refuse(why, "it belongs to user %lu",
             (unsigned long)status.st_uid);
-        return false;
     }
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        return say(why, "its group or everybody may write to it");
+        return refuse(why, "its group or everybody may write to it");
     }
     return true;
 }
@@ -192,25 +202,41 @@ read_all(int fd, size_t max, struct pdp__string *text,
     for (;;) {
         char *space = pdp__string_room(text, READ_STEP);
         if (space == NULL) {
-            return say(why, strerror(ENOMEM));
+            return fail(why, ENOMEM);
         }
         ssize_t got = read(fd, space, READ_STEP);
         if (got < 0 && errno == EINTR) {
             continue;
         }
         if (got < 0) {
-            return say(why, strerror(errno));
+            return fail(why, errno);
         }
         if (got == 0) {
             break;
         }
         text->len += (size_t)got;
         if (text->len > max) {
-            return say(why, "it is too large");
+            return refuse(why, "it is too large");
         }
     }
     text->ptr[text->len] = '\0';
-    return text->len > 0 ? true : say(why, "it is empty");
+    return text->len > 0 ? true : refuse(why, "it is empty");
+}
+
+bool
+pdpd__trusted_is_lack(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
+/* Notes what kind of failure errno tells; false. */
+static bool
+give_up(struct pdpd__trusted *out, bool on_the_way)
+{
+    out->lacking = pdpd__trusted_is_lack(errno);
+    out->passing = on_the_way || out->lacking || errno == EIO ||
+                   errno == ESTALE || errno == EINTR;
+    return false;
 }
 
 bool
@@ -224,18 +250,22 @@ pdpd__trusted_read(const char *path, size_t max, uid_t owner,
     int fd =
         open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
-        return say(why,
-            errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+        (void)(errno == ELOOP ? refuse(why, "it is a symbolic link")
+                              : fail(why, errno));
+        return give_up(out, false);
     }
-    bool good = check_file(fd, owner, why) && check_way(path, owner, 0, why) &&
-                read_all(fd, max, &text, why);
-    close(fd);
+    bool good = check_file(fd, owner, why);
+    bool way_good = !good || check_way(path, owner, 0, why);
+    good = good && way_good && read_all(fd, max, &text, why);
     if (!good) {
+        (void)give_up(out, !way_good);
         pdp__string_wipe(&text);
-        return false;
     }
-    *out = (struct pdpd__trusted){text.ptr, text.len};
-    return true;
+    close(fd);
+    if (good) {
+        *out = (struct pdpd__trusted){.text = text.ptr, .len = text.len};
+    }
+    return good;
 }
 
 void

@@ -15,6 +15,9 @@
  * creation nor a write is an event that counts, but the end of writing; and
  * where looking is all there is, two looks must agree.
  *
+ * Watches on folders that the configuration has left are given up, or they
+ * would pile up from one move to the next.
+ *
  * How each file looked is noted before it is read.  A change between that
  * and the watch is then found by looking again.  Without memory for such a
  * note, everything is read again at each look, until there is some.
@@ -46,25 +49,22 @@ pdpd__watch_open(struct pdpd__watch *watch)
 }
 
 static void
-clear(struct pdpd__watch *watch)
+free_marks(struct pdpd__mark *marks, size_t cnt)
 {
-    for (size_t i = 0; i < watch->cnt; i++) {
-        pdp__heap_free(watch->marks[i].path);
+    for (size_t i = 0; i < cnt; i++) {
+        pdp__heap_free(marks[i].path);
     }
-    pdp__heap_free(watch->marks);
-    watch->marks = NULL;
-    watch->cnt = 0;
-    watch->lost = false;
+    pdp__heap_free(marks);
 }
 
 void
 pdpd__watch_close(struct pdpd__watch *watch)
 {
-    clear(watch);
+    free_marks(watch->marks, watch->cnt);
     if (watch->fd >= 0) {
         close(watch->fd);
     }
-    watch->fd = -1;
+    *watch = (struct pdpd__watch){.fd = -1};
 }
 
 static struct pdpd__look
@@ -89,8 +89,9 @@ same_look(const struct pdpd__look *a, const struct pdpd__look *b)
            a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
+/* The kernel gives one id to one folder, however often it is asked. */
 static bool
-add_folder(const struct pdpd__watch *watch, const struct pdpd__mark *mark)
+add_folder(const struct pdpd__watch *watch, struct pdpd__mark *mark)
 {
     struct pdp__string folder = {0};
     size_t len = (size_t)(mark->name - mark->path);
@@ -98,10 +99,15 @@ add_folder(const struct pdpd__watch *watch, const struct pdpd__mark *mark)
                                  ? pdp__str_z(mark->folder ? mark->path : ".")
                                  : pdp__str(mark->path, len));
     bool good = !folder.failed;
-    if (good && watch->fd >= 0 &&
-        inotify_add_watch(watch->fd, folder.ptr, EVENTS) < 0) {
-        pdpd__log(PDPD__LOG_WARNING, "watch_failed",
-            "cannot watch the folder \"%s\": %s", folder.ptr, strerror(errno));
+    mark->id = -1;
+    if (good && watch->fd >= 0) {
+        mark->id = inotify_add_watch(watch->fd, folder.ptr, EVENTS);
+        if (mark->id < 0) {
+            pdpd__log(PDPD__LOG_WARNING, "watch_failed",
+                "cannot watch the folder \"%s\" (%s): it is looked at every "
+                "few seconds",
+                folder.ptr, strerror(errno));
+        }
     }
     pdp__string_free(&folder);
     return good;
@@ -124,11 +130,41 @@ add_mark(struct pdpd__watch *watch, const struct pdpd__watched *from)
     return add_folder(watch, mark);
 }
 
+static bool
+is_watched(const struct pdpd__watch *watch, int id)
+{
+    for (size_t i = 0; i < watch->cnt; i++) {
+        if (watch->marks[i].id == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Gives up what the marks of before watched, and those of now do not. */
+static void
+unwatch(const struct pdpd__watch *watch, struct pdpd__mark *marks, size_t cnt)
+{
+    for (size_t i = 0; i < cnt; i++) {
+        int id = marks[i].id;
+        if (id < 0 || is_watched(watch, id)) {
+            continue;
+        }
+        /* A folder that is gone has taken its watch with it. */
+        (void)inotify_rm_watch(watch->fd, id);
+        for (size_t j = i; j < cnt; j++) {
+            marks[j].id = marks[j].id == id ? -1 : marks[j].id;
+        }
+    }
+}
+
 void
 pdpd__watch_set(struct pdpd__watch *watch,
     const struct pdpd__documents *documents)
 {
-    clear(watch);
+    struct pdpd__mark *old = watch->marks;
+    size_t old_cnt = watch->cnt;
+    watch->cnt = 0;
     watch->marks =
         pdp__heap_alloc((documents->watched_cnt + 1) * sizeof(*watch->marks));
     watch->lost = watch->marks == NULL || documents->incomplete;
@@ -136,6 +172,8 @@ pdpd__watch_set(struct pdpd__watch *watch,
          i++) {
         watch->lost = !add_mark(watch, &documents->watched[i]) || watch->lost;
     }
+    unwatch(watch, old, old_cnt);
+    free_marks(old, old_cnt);
 }
 
 bool
@@ -191,7 +229,10 @@ pdpd__watch_read(struct pdpd__watch *watch)
             /* Made, but for a folder: nothing is in it yet.  Without a name:
              * the folder itself, or events were lost. */
             bool begun = (event.mask & (IN_CREATE | IN_ISDIR)) == IN_CREATE;
-            ours = ours || event.len == 0 || (!begun && is_ours(watch, name));
+            bool ended = (event.mask & IN_IGNORED) != 0; /* a watch of ours */
+            bool itself = event.len == 0 && !ended;
+            ours = ours || itself ||
+                   (event.len > 0 && !begun && is_ours(watch, name));
             at += sizeof(event) + event.len;
         }
     }

@@ -26,6 +26,7 @@ struct pdpd__mark {
     char *path;
     char *name; /* last part of path */
     bool folder;
+    int id;                  /* of the watch on its folder; -1: none */
     struct pdpd__look noted; /* before it was read */
     struct pdpd__look last;  /* at the last look */
 };
