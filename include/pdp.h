@@ -20,6 +20,7 @@
 #include "pdp/base.h"
 #include "pdp/catalog.h"
 #include "pdp/decision.h"
+#include "pdp/explain.h"
 #include "pdp/loader.h"
 #include "pdp/reason.h"
 #include "pdp/report.h"

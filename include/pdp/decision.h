@@ -85,6 +85,16 @@ typedef struct pdp_grant {
     pdp_str_t id;
 } pdp_grant_t;
 
+/* A context-based restriction, and what it says of the request. */
+typedef struct pdp_restriction {
+    size_t size;
+    pdp_str_t id;  /* of the rule; without one, its file and its place in it */
+    pdp_str_t crn; /* {NULL, 0}: the rule has none */
+    bool enforced; /* false: it only reports (enforcement_mode `report`) */
+    bool denies;   /* none of its contexts is met; if it is not enforced:
+                    * it would deny */
+} pdp_restriction_t;
+
 /* The verified principal. */
 typedef struct pdp_principal {
     size_t size;
@@ -278,7 +288,8 @@ PDP_API PDP_WUR bool pdp_decision_attribute(const pdp_decision_t *decision,
 /*
  * pdp_decision_missing_cnt: how many actions are missing: those that are
  * required and not granted, or denied, each once.  They are listed on denials
- * before authentication, too, where strangers need not learn them.
+ * before authentication, too, where strangers need not learn them.  On
+ * PDP_REASON_CONTEXT_DENIED everything is granted, and none is missing.
  *
  * NULL: a NULL decision has none.
  * Returns: 0 to 64; 0 on an allow, and without a route.
@@ -301,6 +312,36 @@ PDP_API size_t pdp_decision_missing_cnt(const pdp_decision_t *decision);
  */
 PDP_API pdp_str_t pdp_decision_missing(const pdp_decision_t *decision,
     size_t index);
+
+/*
+ * pdp_decision_restrictions: how many context-based restrictions have
+ * something to tell: those that deny, and those that only report and are for
+ * this request.  Restrictions are looked at once the policies grant what is
+ * required, or the route is for every verified principal.
+ *
+ * NULL: a NULL decision has none.
+ * Returns: 0 to 16; if there are more, those that deny come before others.
+ *     On PDP_REASON_CONTEXT_DENIED at least one that is enforced and denies.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
+PDP_API size_t pdp_decision_restrictions(const pdp_decision_t *decision);
+
+/*
+ * pdp_decision_restriction: the index-th of them.
+ *
+ * Ownership: *out is filled; its strings are borrowed until the next decision
+ *     of the worker.
+ * NULL: a NULL decision has none; out may not be NULL.
+ * Returns: true; false if index is not below pdp_decision_restrictions(), or
+ *     out->size is wrong.
+ * Thread safety: the thread that uses the worker.
+ * Allocates: nothing.
+ * Since: 0.1.
+ */
+PDP_API PDP_WUR bool pdp_decision_restriction(const pdp_decision_t *decision,
+    size_t index, pdp_restriction_t *out);
 
 /*
  * pdp_decision_at_action: the Activity Tracker action of the route, also on a
@@ -393,7 +434,11 @@ PDP_API int64_t pdp_decision_offset(const pdp_decision_t *decision);
 /*
  * pdp_decision_cache_max_age_sec: for how many seconds after the request's
  * now_sec the same request (method, target, and all headers that decide) would
- * get the same answer from the same snapshot.
+ * get the same answer from the same snapshot.  That ends with the token, or
+ * before it: at the next moment at which a condition on time may change, in a
+ * policy that was looked at.  It is 0 where a policy or a restriction asks for
+ * the client's address or the type of endpoint: caches do not tell requests
+ * apart by these.
  *
  * NULL: a NULL decision gives 0.
  * Returns: seconds; 0: do not cache.  It is 0 without an accepted token, so

@@ -20,7 +20,10 @@
  *   no TRUST     the issuer of IBM Cloud IAM; the JWKS added are its keys
  *   no JWKS      no keys: every token is denied, key_unknown
  *   no POLICIES  only the token's own policy claims grant
- *   no DIRECTORY nothing is known about groups, namespaces, custom roles
+ *   no DIRECTORY nothing is known about groups, namespaces, custom roles,
+ *                tags
+ *   no RESTRICTIONS  nobody is denied for where the request comes from
+ *   no REVOCATIONS   no token is revoked
  *
  * Documents may be added in any order, and several of each kind: they add
  * up.  Each status must be checked; the lines above leave that out.
@@ -43,11 +46,15 @@ typedef struct pdp_loader pdp_loader_t;
 /* What a document is.  Each is described in the manual page named. */
 typedef enum pdp_source_kind {
     PDP_SOURCE_NONE = 0,
-    PDP_SOURCE_SERVICE = 1,  /* pdp-service(5), format pdp-service/1 */
-    PDP_SOURCE_TRUST = 2,    /* pdp-trust(5), format pdp-trust/1 */
-    PDP_SOURCE_JWKS = 3,     /* RFC 7517 JWK set */
-    PDP_SOURCE_POLICIES = 4, /* pdp-policies(5), IAM v2 access policies */
-    PDP_SOURCE_DIRECTORY = 5 /* pdp-directory(5), format pdp-directory/1 */
+    PDP_SOURCE_SERVICE = 1,      /* pdp-service(5), format pdp-service/1 */
+    PDP_SOURCE_TRUST = 2,        /* pdp-trust(5), format pdp-trust/1 */
+    PDP_SOURCE_JWKS = 3,         /* RFC 7517 JWK set */
+    PDP_SOURCE_POLICIES = 4,     /* pdp-policies(5), IAM v2 access policies */
+    PDP_SOURCE_DIRECTORY = 5,    /* pdp-directory(5), format pdp-directory/1 */
+    PDP_SOURCE_RESTRICTIONS = 6, /* pdp-restrictions(5), context-based
+                                  * restrictions: zones and rules */
+    PDP_SOURCE_REVOCATIONS = 7   /* pdp-revocations(5), format
+                                  * pdp-revocations/1 */
 } pdp_source_kind_t;
 
 /*

@@ -14,10 +14,9 @@ extern "C" {
  * sentence.  The first one is zero, so that cleared memory reads as
  * "denied, internal".  Only PERMITTED, PUBLIC and AUTHENTICATED allow.
  *
- * This version never gives PROXY_MISMATCH, KEY_STALE, TOKEN_REVOKED,
- * CONDITION_ERROR and CONTEXT_DENIED: the first is for gateways that compare,
- * the second for whoever fetches keys and knows their age, as pdpd(8) does,
- * the others are for versions to come.
+ * This version never gives PROXY_MISMATCH and KEY_STALE: the first is for
+ * gateways that compare, the second for whoever fetches keys and knows their
+ * age, as pdpd(8) does.
  */
 #define PDP_REASON_MAP(X)                                                      \
     X(INTERNAL, "internal", 500, "the decision point failed; denied")          \

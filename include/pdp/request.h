@@ -39,6 +39,10 @@ typedef struct pdp_header {
  *   X-HTTP-Method-Override, X-HTTP-Method, X-Method-Override
  *                   present: denied, also with `_` for `-` in the name
  * A second Authorization, Account or Host is denied, whatever it says.
+ *
+ * client_address, endpoint_type: conditions of policies may name them
+ * (pdp-policies(5)).  What is empty, no address, or no type of endpoint is
+ * not known: a grant that asks for it does not apply, a denial does.
  */
 typedef struct pdp_request {
     size_t size;      /* sizeof(pdp_request_t), set by the caller */
@@ -46,12 +50,15 @@ typedef struct pdp_request {
     pdp_str_t target; /* raw request target, RFC 9112 3.2: path and query */
     const pdp_header_t *headers;
     size_t header_cnt;
-    pdp_str_t client_address; /* may be absent; no decision depends on it, */
-    pdp_str_t client_agent;   /* nor on these two: they are meant for audit */
-    pdp_str_t request_id;     /* events, which this version does not render */
+    pdp_str_t client_address; /* IPv4 or IPv6, as text; may be absent */
+    pdp_str_t client_agent;   /* may be absent, and no decision depends on */
+    pdp_str_t request_id;     /* these two: they are meant for audit events,
+                               * which this version does not render */
     int64_t now_sec;          /* the one clock of this decision: seconds since
                                * 1970-01-01T00:00:00Z, without leap seconds */
-    uint32_t now_nsec;        /* 0 .. 999999999; likewise for events */
+    uint32_t now_nsec;        /* 0 .. 999999999; for audit events */
+    pdp_str_t endpoint_type;  /* the way the client came: "public", "private"
+                               * or "direct"; may be absent */
 } pdp_request_t;
 
 #ifdef __cplusplus

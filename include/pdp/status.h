@@ -23,7 +23,7 @@ typedef enum pdp_status {
     PDP_E_NOMEM = 2,    /* no memory, also within libcrypto */
     PDP_E_INVALID = 3,  /* a document has errors: read the report */
     PDP_E_LIMIT = 4,    /* a documented limit of the library is exceeded */
-    PDP_E_INTERNAL = 5  /* a defect; no function of this version gives it */
+    PDP_E_INTERNAL = 5  /* a defect; of this version, pdp_explain() only */
 } pdp_status_t;
 
 /*

@@ -53,6 +53,22 @@
         "fetched keys that nobody asks how old they are")                      \
     X(DEAD_DENY, "dead_deny", WARNING,                                         \
         "a deny that holds for nobody until a token names it")                 \
+    X(DEAD_RULE, "dead_rule", WARNING,                                         \
+        "a rule that can never hold: the policy grants nothing")               \
+    X(MIXED_OFFSETS, "mixed_offsets", WARNING,                                 \
+        "a window whose bounds are in two offsets")                            \
+    X(PATTERN_MISMATCH, "pattern_mismatch", WARNING,                           \
+        "a rule of another shape than its pattern says")                       \
+    X(TAGS_NARROWED, "tags_narrowed", WARNING,                                 \
+        "tags beside attributes that narrow a policy further")                 \
+    X(RESTRICTION_SKIPPED, "restriction_skipped", NOTE,                        \
+        "context-based restrictions that cannot apply")                        \
+    X(FOREIGN_ADDRESS, "foreign_address", NOTE,                                \
+        "addresses of a zone that no request has here")                        \
+    X(CLOSED_RESTRICTION, "closed_restriction", WARNING,                       \
+        "a restriction that no request can satisfy")                           \
+    X(UNKNOWN_ISSUER, "unknown_issuer", WARNING,                               \
+        "a revocation for an issuer that nobody trusts")                       \
     X(MORE_PAGES, "more_pages", WARNING,                                       \
         "a listing of policies that goes on in another page")                  \
     X(UNSUPPORTED, "unsupported", ERROR, "a known thing not supported yet")    \

@@ -55,16 +55,19 @@ read_times(struct pdp__flow *flow, struct pdp__token *token)
 {
     int64_t unused = 0;
     int64_t exp_sec = 0;
+    int64_t issued_sec = 0;
     bool exp = false;
+    bool iat = false;
     bool other = false;
 
     token->exp_sec = -1; /* not known, until it is known to be good */
     if (!read_time(flow, "exp", &exp, &exp_sec, &unused) || !exp ||
         !read_time(flow, "nbf", &other, &unused, &token->nbf_sec) ||
-        !read_time(flow, "iat", &other, &unused, &token->iat_sec)) {
+        !read_time(flow, "iat", &iat, &issued_sec, &token->iat_sec)) {
         return pdp__deny(flow, PDP_REASON_CLAIM_INVALID);
     }
     token->exp_sec = exp_sec;
+    token->issued_sec = iat ? issued_sec : -1;
     return true;
 }
 
@@ -240,6 +243,9 @@ read_record(struct pdp__flow *flow)
         return false;
     }
     if (issuer->policy_claims != 0 && !pdp__claims_policies(flow, issuer)) {
+        return false;
+    }
+    if (!pdp__check_revoked(flow)) {
         return false;
     }
     token->size = flow->slab.len;

@@ -4,7 +4,7 @@
  * The straight line: one request, from raw bytes to allow or deny.
  *
  *   request -> admit -> target -> route -> bearer -> token -> claims
- *           -> principal -> resource -> policy -> decision
+ *           -> principal -> resource -> policy -> context -> decision
  *
  * INVARIANTS
  *   Allow is assigned in one place: finish().
@@ -35,9 +35,9 @@ judge(struct pdp__flow *flow)
         return flow->reason;
     }
     if (access == PDP_ACCESS_AUTHENTICATED) {
-        return PDP_REASON_AUTHENTICATED;
+        return pdp__context(flow) ? PDP_REASON_AUTHENTICATED : flow->reason;
     }
-    if (!pdp__resource(flow) || !pdp__policy(flow)) {
+    if (!pdp__resource(flow) || !pdp__policy(flow) || !pdp__context(flow)) {
         return flow->reason;
     }
     return PDP_REASON_PERMITTED;

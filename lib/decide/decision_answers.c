@@ -167,6 +167,31 @@ pdp_decision_missing(const pdp_decision_t *d, size_t index)
     return pdp__text(d->block, pdp__actions(d->block)[d->missing[index]].name);
 }
 
+size_t
+pdp_decision_restrictions(const pdp_decision_t *d)
+{
+    return d == NULL ? 0 : d->verdict_cnt;
+}
+
+bool
+pdp_decision_restriction(const pdp_decision_t *d, size_t index,
+    pdp_restriction_t *out)
+{
+    if (index >= pdp_decision_restrictions(d)) {
+        return false;
+    }
+    const struct pdp__verdict *verdict = &d->verdicts[index];
+    const struct pdp__restriction *rule =
+        &pdp__restrictions(d->block)[verdict->restriction];
+    pdp_restriction_t restriction = {
+        .id = pdp__text(d->block, rule->id),
+        .crn = pdp__text(d->block, rule->crn),
+        .enforced = rule->report == 0,
+        .denies = verdict->denies,
+    };
+    return pdp__answer(out, &restriction, sizeof(restriction));
+}
+
 pdp_str_t
 pdp_decision_at_action(const pdp_decision_t *d)
 {
@@ -262,13 +287,17 @@ pdp_decision_offset(const pdp_decision_t *d)
 int64_t
 pdp_decision_cache_max_age_sec(const pdp_decision_t *d)
 {
-    if (d == NULL || !d->principal.known || d->request->now_sec < 0) {
+    if (d == NULL || !d->principal.known || d->request->now_sec < 0 ||
+        d->by_client) {
         return 0;
     }
     const struct pdp__token *token = d->claims.token;
     int64_t end = token->exp_sec +
                   (int64_t)pdp__issuers(d->block)[token->issuer].leeway_exp_sec;
     int64_t now = d->request->now_sec;
+    if (d->edge_sec != 0 && d->edge_sec < end) {
+        end = d->edge_sec;
+    }
     /* An accepted token has time left; less than none must never be told. */
     return PDP_NEVER(end <= now) ? 0 : end - now;
 }

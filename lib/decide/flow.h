@@ -16,7 +16,9 @@
  *   claims   -> claims     issuer's rules hold: a complete record
  *   principal-> principal  who, in which account
  *   resource -> items      each required action with its resource
- *   policy   -> items[].granted, denied, by
+ *   policy   -> items[].granted, denied, in_doubt, by; environment, edge_sec,
+ *               by_client
+ *   context  -> verdicts   what restrictions say of where it comes from
  *   decision -> missing    what the accessors hand out
  *
  * A stage returns true to go on, or false with `reason` (and perhaps
@@ -30,12 +32,14 @@
 #include "pdp/request.h"
 #include "pdp/worker.h"
 #include "text/image.h"
+#include "text/ip.h"
 #include "text/path.h"
 
 enum {
     PDP__ITEMS_MAX = 64, /* required (action, resource) pairs of a request */
     PDP__GRANTS_MAX = 8, /* grants listed for one pair; more are not kept */
     PDP__PARAMS_MAX = PDP__SEGMENT_MAX,
+    PDP__VERDICTS_MAX = 16, /* restrictions listed; more are not kept */
     PDP__JSON_NODES = PDP__TOKEN_MAX / 2 + 2
 };
 
@@ -71,8 +75,9 @@ struct pdp__verified {
     const struct pdp__token *cached; /* a record that needs no more work */
     struct pdp__json_doc payload;    /* otherwise: the claims */
     pdp_str_t typ;                   /* of the header; {NULL, 0}: none */
-    bool unverified; /* claims came from pdp_decide_unverified() */
-    bool signature;  /* the signature was verified, now or earlier */
+    bool unverified;  /* claims came from pdp_decide_unverified() */
+    bool signature;   /* the signature was verified, now or earlier */
+    bool key_revoked; /* the key that verified it is revoked */
 };
 
 struct pdp__claims {
@@ -92,16 +97,30 @@ struct pdp__attr_value {
     struct pdp__range aliases; /* of `texts`: other names of the same thing */
 };
 
+/* The access tags of a resource. */
+struct pdp__item_tags {
+    pdp_attribute_state_t state;
+    struct pdp__range tags; /* of `tags` */
+};
+
+/* A restriction that was looked at, and what it says. */
+struct pdp__verdict {
+    uint32_t restriction;
+    bool denies;
+};
+
 /* One required action on one resource. */
 struct pdp__item {
     uint32_t action;
     bool account_scope;
     bool granted;
     bool denied;
+    bool in_doubt;       /* granted, if an open condition of a rule were true */
     pdp_str_t denied_by; /* the first policy that does */
     uint32_t by_cnt;
     pdp_grant_t by[PDP__GRANTS_MAX];
     struct pdp__attr_value attrs[PDP__ATTR_COUNT];
+    struct pdp__item_tags tags;
 };
 
 struct pdp__flow {
@@ -123,9 +142,15 @@ struct pdp__flow {
     struct pdp__verified verified;
     struct pdp__claims claims;
     struct pdp__who principal;
+    struct pdp__attr_value environment[PDP__ENV_COUNT];
+    char address[PDP__IP_TEXT_CAP]; /* of the client, in one spelling */
+    int64_t edge_sec;     /* when the next time of a rule changes; 0: none */
+    bool by_client;       /* the answer depends on where the client is */
     bool resources;       /* items carry resources, not only actions */
     uint32_t item_cnt;    /* of items */
     uint32_t missing_cnt; /* of missing */
+    uint32_t verdict_cnt; /* of verdicts */
+    struct pdp__verdict verdicts[PDP__VERDICTS_MAX];
 
     /* Of one decision, too large to clear each time: what is valid of them
      * is said by cnt, param_cnt and the counts above. */
@@ -165,6 +190,7 @@ bool pdp__claims(struct pdp__flow *flow);
 bool pdp__principal(struct pdp__flow *flow);
 bool pdp__resource(struct pdp__flow *flow);
 bool pdp__policy(struct pdp__flow *flow);
+bool pdp__context(struct pdp__flow *flow);
 
 /* Fills what the accessors need on every outcome: required actions that no
  * stage got to, missing actions. */
@@ -189,6 +215,14 @@ struct pdp__query_values {
 
 /* Reads them (resource_query.c); false with the reason set. */
 bool pdp__take_queries(struct pdp__flow *flow, struct pdp__query_values *out);
+
+/* What every resource of the request says: service, account, region. */
+void pdp__resource_common(const struct pdp__flow *flow, struct pdp__item *item,
+    uint32_t region);
+
+/* Whether the record of a token, the payload it was made of and the key that
+ * verified it are revoked (revoked.c): true if they are not. */
+bool pdp__check_revoked(struct pdp__flow *flow);
 
 /* The claim a JSON pointer (range of `texts`) leads to, or 0. */
 uint32_t pdp__claim(const struct pdp__flow *flow, struct pdp__range pointer);

@@ -109,6 +109,7 @@ read_attribute(struct pdp__inline_reader *r, uint32_t node)
     struct pdp__condition *condition = &conditions[r->conditions++];
     condition->attr = (uint8_t)pdp__attr_find(key);
     condition->op = (uint8_t)pdp__operator_find(op);
+    condition->name = pdp__slab_text(r->slab, key);
     if (!read_values(r, condition, value)) {
         return false;
     }

@@ -11,33 +11,41 @@
  * A condition is true, false or open (the attribute is unknown here).  A
  * grant needs every condition true; a deny applies unless one is false.  So
  * what we cannot see never widens access: an error of this kind can only
- * deny.  Any deny that applies wins over all grants.
+ * deny.  Any deny that applies wins over all grants.  The rule of a policy is
+ * one more condition of it; where only what the request does not say of its
+ * environment stands between a policy and the grant, the reason says so.
  *
  * Cost: the policies of one principal and its groups, found by index, not
  * all that are loaded.
  */
 
-#include "decide/conditions.h"
-#include "decide/flow.h"
+#include "decide/policy.h"
+
+#include "decide/rule.h"
 
 #define PUBLIC_GROUP "AccessGroupId-PublicAccess"
 
 /* An account-level action has no resource: a grant that names one does not
  * reach it.  Denies see the attributes as they are. */
-static enum pdp__truth
-grant_truth(const struct pdp__view *view, struct pdp__range range,
-    const struct pdp__item *item)
+const struct pdp__attr_value *
+pdp__grant_attrs(const struct pdp__item *item,
+    struct pdp__attr_value room[static PDP__ATTR_COUNT])
 {
-    struct pdp__attr_value attrs[PDP__ATTR_COUNT];
-
     if (!item->account_scope) {
-        return pdp__conditions_truth(view, range, item->attrs);
+        return item->attrs;
     }
-    memcpy(attrs, item->attrs, sizeof(attrs));
-    attrs[PDP__ATTR_RESOURCE_TYPE] = (struct pdp__attr_value){0};
-    attrs[PDP__ATTR_RESOURCE] = (struct pdp__attr_value){0};
-    attrs[PDP__ATTR_RESOURCE_GROUP_ID] = (struct pdp__attr_value){0};
-    return pdp__conditions_truth(view, range, attrs);
+    memcpy(room, item->attrs, sizeof(item->attrs));
+    room[PDP__ATTR_RESOURCE_TYPE] = (struct pdp__attr_value){0};
+    room[PDP__ATTR_RESOURCE] = (struct pdp__attr_value){0};
+    room[PDP__ATTR_RESOURCE_GROUP_ID] = (struct pdp__attr_value){0};
+    return room;
+}
+
+/* Likewise: a policy for resources with a tag does not reach it. */
+struct pdp__item_tags
+pdp__grant_tags(const struct pdp__item *item)
+{
+    return item->account_scope ? (struct pdp__item_tags){0} : item->tags;
 }
 
 static void
@@ -64,6 +72,24 @@ add_deny(struct pdp__item *item, pdp_str_t id)
     item->denied = true;
 }
 
+uint32_t
+pdp__claimed_role(const struct pdp__flow *flow, const struct pdp__named *role)
+{
+    const struct pdp__block *block = flow->block;
+    uint32_t ix = role->ix == PDP__NONE
+                      ? PDP__NONE
+                      : pdp__role_of(block, role->ix, flow->routed.service);
+
+    if (ix == PDP__NONE) {
+        return PDP__NONE;
+    }
+    /* A custom role is one of its own account only. */
+    pdp_str_t account = pdp__text(block, pdp__roles(block)[ix].account);
+    return account.ptr == NULL || pdp__str_eq(account, flow->principal.account)
+               ? ix
+               : PDP__NONE;
+}
+
 /* Roles and actions of the token hold for the whole of its account, which is
  * the account judged (principal.c). */
 static void
@@ -76,21 +102,9 @@ apply_claims(struct pdp__flow *flow, struct pdp__item *item)
     uint32_t bit = pdp__actions(block)[item->action].bit;
 
     for (uint32_t i = 0; i < token->roles.cnt; i++) {
-        if (roles[i].ix == PDP__NONE) {
-            continue;
-        }
-        uint32_t ix = pdp__role_of(block, roles[i].ix, flow->routed.service);
-        if (ix == PDP__NONE) {
-            continue;
-        }
-        const struct pdp__role *role = &pdp__roles(block)[ix];
-        /* A custom role is one of its own account only. */
-        if (role->account.off != 0 &&
-            !pdp__str_eq(pdp__text(block, role->account),
-                flow->principal.account)) {
-            continue;
-        }
-        if (pdp__words_has(block, role->words, bit)) {
+        uint32_t ix = pdp__claimed_role(flow, &roles[i]);
+        if (ix != PDP__NONE &&
+            pdp__words_has(block, pdp__roles(block)[ix].words, bit)) {
             add_grant(item, PDP_GRANT_ROLE,
                 pdp__token_text(token, roles[i].name));
         }
@@ -103,8 +117,8 @@ apply_claims(struct pdp__flow *flow, struct pdp__item *item)
     }
 }
 
-static bool
-inline_has(const struct pdp__token *token, uint32_t off, uint32_t bit)
+bool
+pdp__inline_has(const struct pdp__token *token, uint32_t off, uint32_t bit)
 {
     const uint64_t *words =
         pdp__token_items(token, (struct pdp__items){off, 0});
@@ -127,6 +141,8 @@ apply_inlines(struct pdp__flow *flow, struct pdp__item *item)
         pdp__token_items(token, token->values),
     };
     uint32_t bit = pdp__actions(flow->block)[item->action].bit;
+    struct pdp__attr_value room[PDP__ATTR_COUNT];
+    const struct pdp__attr_value *attrs = pdp__grant_attrs(item, room);
 
     for (uint32_t i = 0; i < token->inlines.cnt; i++) {
         const struct pdp__inline *policy = &inlines[i];
@@ -137,13 +153,14 @@ apply_inlines(struct pdp__flow *flow, struct pdp__item *item)
         if (id.ptr == NULL) {
             id = PDP__LIT("token");
         }
-        if (inline_has(token, policy->deny_off, bit) &&
+        if (pdp__inline_has(token, policy->deny_off, bit) &&
             pdp__conditions_truth(&view, policy->conditions, item->attrs) !=
                 PDP__NO) {
             add_deny(item, id);
         }
-        if (inline_has(token, policy->grant_off, bit) &&
-            grant_truth(&view, policy->conditions, item) == PDP__YES) {
+        if (pdp__inline_has(token, policy->grant_off, bit) &&
+            pdp__conditions_truth(&view, policy->conditions, attrs) ==
+                PDP__YES) {
             add_grant(item, PDP_GRANT_POLICY, id);
         }
     }
@@ -226,14 +243,14 @@ subject_condition(const struct pdp__flow *flow, const struct pdp__condition *c)
                           : pdp__str_eq(flow->principal.id, wanted));
 }
 
-static enum pdp__truth
-subject_truth(const struct pdp__flow *flow, const struct pdp__policy *policy)
+enum pdp__truth
+pdp__subject_truth(const struct pdp__flow *flow, struct pdp__range subjects)
 {
     const struct pdp__condition *conditions =
-        &pdp__conditions(flow->block)[policy->subjects.first];
+        &pdp__conditions(flow->block)[subjects.first];
     enum pdp__truth all = PDP__YES;
 
-    for (uint32_t i = 0; i < policy->subjects.cnt; i++) {
+    for (uint32_t i = 0; i < subjects.cnt; i++) {
         enum pdp__truth one = subject_condition(flow, &conditions[i]);
         if (one == PDP__NO) {
             return PDP__NO;
@@ -262,14 +279,25 @@ apply_policy(struct pdp__flow *flow, struct pdp__item *item, uint32_t ix)
     if (!denies && !grants) {
         return;
     }
-    enum pdp__truth subject = subject_truth(flow, policy);
+    enum pdp__truth subject = pdp__subject_truth(flow, policy->subjects);
+    bool unused = false; /* in doubt, a deny applies */
     if (denies && subject != PDP__NO &&
         pdp__conditions_truth(&view, policy->resources, item->attrs) !=
-            PDP__NO) {
+            PDP__NO &&
+        pdp__tags_truth(block, policy->tags, &item->tags) != PDP__NO &&
+        pdp__rule_truth(flow, policy->rule, item->attrs, &unused) != PDP__NO) {
         add_deny(item, pdp__text(block, policy->id));
     }
-    if (grants && subject == PDP__YES &&
-        grant_truth(&view, policy->resources, item) == PDP__YES) {
+    if (!grants || subject != PDP__YES) {
+        return;
+    }
+    struct pdp__attr_value room[PDP__ATTR_COUNT];
+    const struct pdp__attr_value *attrs = pdp__grant_attrs(item, room);
+    struct pdp__item_tags tags = pdp__grant_tags(item);
+    if (pdp__conditions_truth(&view, policy->resources, attrs) == PDP__YES &&
+        pdp__tags_truth(block, policy->tags, &tags) == PDP__YES &&
+        pdp__rule_truth(flow, policy->rule, attrs, &item->in_doubt) ==
+            PDP__YES) {
         add_grant(item, PDP_GRANT_POLICY, pdp__text(block, policy->id));
     }
 }
@@ -329,7 +357,9 @@ pdp__policy(struct pdp__flow *flow)
 {
     bool granted = true;
     bool denied = false;
+    bool in_doubt = true; /* each action that is not granted is */
 
+    pdp__rule_environment(flow);
     for (uint32_t i = 0; i < flow->item_cnt; i++) {
         struct pdp__item *item = &flow->items[i];
         apply_claims(flow, item);
@@ -337,6 +367,7 @@ pdp__policy(struct pdp__flow *flow)
         apply_policies(flow, item);
         granted = granted && item->granted;
         denied = denied || item->denied;
+        in_doubt = in_doubt && (item->granted || item->in_doubt);
     }
     if (denied) {
         return pdp__deny(flow, PDP_REASON_EXPLICIT_DENY);
@@ -347,7 +378,8 @@ pdp__policy(struct pdp__flow *flow)
         return pdp__deny(flow, PDP_REASON_INTERNAL);
     }
     if (!granted) {
-        return pdp__deny(flow, PDP_REASON_NO_GRANT);
+        return pdp__deny(flow,
+            in_doubt ? PDP_REASON_CONDITION_ERROR : PDP_REASON_NO_GRANT);
     }
     return true;
 }

@@ -12,7 +12,7 @@
  * of another account is refused here, before any policy is looked at.
  */
 
-#include "decide/flow.h"
+#include "decide/tags.h"
 
 static const struct pdp__route *
 route_of(const struct pdp__flow *flow)
@@ -34,9 +34,8 @@ set_unknown(struct pdp__item *item, enum pdp__attr attr)
         (struct pdp__attr_value){PDP_ATTRIBUTE_UNKNOWN, {NULL, 0}, {0, 0}};
 }
 
-/* What holds for every item: service, account, region. */
-static void
-set_common(const struct pdp__flow *flow, struct pdp__item *item,
+void
+pdp__resource_common(const struct pdp__flow *flow, struct pdp__item *item,
     uint32_t region)
 {
     const struct pdp__block *block = flow->block;
@@ -84,6 +83,8 @@ check_owner(struct pdp__flow *flow, struct pdp__item *item,
     bool all_listed = region != PDP__NONE ||
                       (block->directory_complete != 0 && !value->creates);
     uint32_t found = 0;
+    uint32_t place =
+        region == PDP__NONE ? 0 : pdp__regions(block)[region].region.off;
 
     set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
     for (uint32_t i = 0; i < range.cnt; i++) {
@@ -96,6 +97,9 @@ check_owner(struct pdp__flow *flow, struct pdp__item *item,
                 flow->principal.account)) {
             return pdp__deny(flow, PDP_REASON_ACCOUNT_MISMATCH);
         }
+        if (region == PDP__NONE) {
+            place = found == 0 && all_listed ? owner->region.off : 0;
+        }
         if (++found > 1 || !all_listed) {
             set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
         } else if (owner->group.off != 0) {
@@ -106,6 +110,7 @@ check_owner(struct pdp__flow *flow, struct pdp__item *item,
                 (struct pdp__attr_value){0};
         }
     }
+    item->tags = pdp__tags_of(flow, value->image.name_space, place, found > 0);
     /* A namespace that is being made cannot be listed yet. */
     if (found == 0 && block->directory_complete != 0 && !value->creates) {
         return pdp__deny(flow, PDP_REASON_UNKNOWN_NAMESPACE);
@@ -137,8 +142,9 @@ add_without(struct pdp__flow *flow, const struct pdp__requirement *requirement,
     if (item == NULL) {
         return pdp__deny(flow, PDP_REASON_BAD_PARAM);
     }
-    set_common(flow, item, flow->routed.region);
+    pdp__resource_common(flow, item, flow->routed.region);
     if (!absent) {
+        item->tags.state = PDP_ATTRIBUTE_UNKNOWN;
         set_unknown(item, PDP__ATTR_RESOURCE_TYPE);
         set_unknown(item, PDP__ATTR_RESOURCE);
         set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
@@ -157,11 +163,12 @@ add_with(struct pdp__flow *flow, const struct pdp__requirement *requirement,
     if (item == NULL) {
         return pdp__deny(flow, PDP_REASON_BAD_PARAM);
     }
-    set_common(flow, item, region);
+    pdp__resource_common(flow, item, region);
     if (value->kind == PDP__KIND_TEXT) {
         set_known(item, PDP__ATTR_RESOURCE, value->text);
         set_unknown(item, PDP__ATTR_RESOURCE_TYPE);
         set_unknown(item, PDP__ATTR_RESOURCE_GROUP_ID);
+        item->tags.state = PDP_ATTRIBUTE_UNKNOWN;
         return true;
     }
     set_known(item, PDP__ATTR_RESOURCE_TYPE, PDP__LIT("namespace"));

@@ -195,7 +195,8 @@ find_issuer(struct pdp__flow *flow, uint32_t *issuer)
     return true;
 }
 
-/* Without `kid`: the key of the issuer that fits, if there is exactly one. */
+/* Without `kid`: the key of the issuer that fits, if there is exactly one; of
+ * `kids`, or PDP__NONE. */
 static uint32_t
 only_key(const struct pdp__flow *flow, uint32_t issuer, enum pdp__alg alg)
 {
@@ -211,7 +212,7 @@ only_key(const struct pdp__flow *flow, uint32_t issuer, enum pdp__alg alg)
         if (found != PDP__NONE) {
             return PDP__NONE;
         }
-        found = kids[i].key;
+        found = range.first + i;
     }
     return found;
 }
@@ -221,21 +222,22 @@ find_key(struct pdp__flow *flow, uint32_t issuer, const struct jose *jose,
     const struct pdp__key **out)
 {
     uint32_t bit = PDP__ALG_BIT(jose->alg);
-    uint32_t key = PDP__NONE;
+    uint32_t kid = PDP__NONE;
 
     if ((pdp__issuers(flow->block)[issuer].algs & bit) == 0) {
         return pdp__deny(flow, PDP_REASON_ALG_REFUSED);
     }
     if (jose->kid.ptr == NULL) {
-        key = only_key(flow, issuer, jose->alg);
+        kid = only_key(flow, issuer, jose->alg);
     } else {
-        uint32_t kid = pdp__find_kid(flow->block, jose->kid, issuer);
-        key = kid == PDP__NONE ? PDP__NONE : pdp__kids(flow->block)[kid].key;
+        kid = pdp__find_kid(flow->block, jose->kid, issuer);
     }
-    if (key == PDP__NONE) {
+    if (kid == PDP__NONE) {
         return pdp__deny(flow, PDP_REASON_KEY_UNKNOWN);
     }
-    *out = flow->keys[key];
+    const struct pdp__kid *row = &pdp__kids(flow->block)[kid];
+    flow->verified.key_revoked = row->revoked != 0;
+    *out = flow->keys[row->key];
     if ((pdp__key_algs(*out) & bit) == 0) {
         return pdp__deny(flow, PDP_REASON_ALG_REFUSED);
     }

@@ -51,11 +51,12 @@ struct pdp__inline {
 struct pdp__token {
     uint32_t size; /* bytes of the whole record */
     uint32_t issuer;
-    uint32_t alg;     /* enum pdp__alg; NONE: not verified */
-    uint32_t subject; /* of the principal, or PDP__NONE */
-    int64_t exp_sec;  /* rounded down */
-    int64_t nbf_sec;  /* rounded up; 0: none */
-    int64_t iat_sec;  /* rounded up; 0: none */
+    uint32_t alg;       /* enum pdp__alg; NONE: not verified */
+    uint32_t subject;   /* of the principal, or PDP__NONE */
+    int64_t exp_sec;    /* rounded down */
+    int64_t nbf_sec;    /* rounded up; 0: none */
+    int64_t iat_sec;    /* rounded up; 0: none */
+    int64_t issued_sec; /* iat rounded down; -1: none */
     struct pdp__text text;
     struct pdp__text kid;
     struct pdp__text principal;

@@ -10,6 +10,7 @@
  */
 
 #include "decide/decide.h"
+#include "decide/explain.h"
 
 struct pdp_worker {
     pdp_mem_t mem;
@@ -132,7 +133,9 @@ is_request(const pdp_request_t *request)
 {
     if (request == NULL || request->size != sizeof(*request) ||
         (request->header_cnt > 0 && request->headers == NULL) ||
-        !is_string(request->method) || !is_string(request->target)) {
+        !is_string(request->method) || !is_string(request->target) ||
+        !is_string(request->client_address) ||
+        !is_string(request->endpoint_type)) {
         return false;
     }
     for (size_t i = 0; i < request->header_cnt; i++) {
@@ -174,4 +177,16 @@ pdp_decide_unverified(pdp_worker_t *worker, const pdp_request_t *request,
         claims = PDP__LIT("");
     }
     return run(worker, request, claims, out);
+}
+
+pdp_status_t
+pdp_explain(pdp_worker_t *worker, const pdp_decision_t *decision,
+    pdp_explanation_t **out)
+{
+    PDP_ENSURE(out != NULL, PDP_E_ARGUMENT);
+    *out = NULL;
+    PDP_ENSURE(worker != NULL && decision == &worker->flow &&
+                   worker->flow.request != NULL,
+        PDP_E_ARGUMENT);
+    return pdp__explain(&worker->flow, &worker->mem, out);
 }

@@ -5,7 +5,8 @@
 /*
  * Writing the block: from growing tables to one piece of memory.
  *
- *     lists      (subject, policy) pairs become ranges of `numbers`
+ *     lists      (subject, policy) pairs and the like become ranges of
+ *                `numbers`
  *     role map   one row for each role id, one column for each service
  *     hashes     a perfect hash for every name that is looked up
  *     layout     header, texts, tables, buckets and slots; 8-byte aligned
@@ -33,7 +34,11 @@ enum { SEEDS_MAX = 16 };
     X(KID, kid_hash, kids)                                                     \
     X(SUBJECT, subject_hash, subjects)                                         \
     X(POLICY, policy_hash, policy_ids)                                         \
-    X(OWNER, owner_hash, owner_names)
+    X(OWNER, owner_hash, owner_names)                                          \
+    X(TAGGED, tagged_hash, tagged)                                             \
+    X(ACCOUNT, account_hash, accounts)                                         \
+    X(JTI, jti_hash, revoked_tokens)                                           \
+    X(REVOKED, revoked_hash, revoked_subjects)
 
 enum hash_id {
 #define X(id, member, table) HASH_##id,
@@ -90,6 +95,21 @@ item_key(const struct pdp__builder *b, enum hash_id id, uint32_t ix,
         return PDP__ITEM(b, policy_ids, struct pdp__policy_id, ix)->id;
     case HASH_OWNER:
         return PDP__ITEM(b, owner_names, struct pdp__owner_name, ix)->name;
+    case HASH_TAGGED:
+        *number = PDP__ITEM(b, tagged, struct pdp__tagged, ix)->region.off;
+        return PDP__ITEM(b, tagged, struct pdp__tagged, ix)->name;
+    case HASH_ACCOUNT:
+        return PDP__ITEM(b, accounts, struct pdp__account, ix)->id;
+    case HASH_JTI:
+        *number =
+            PDP__ITEM(b, revoked_tokens, struct pdp__revoked_token, ix)->issuer;
+        return PDP__ITEM(b, revoked_tokens, struct pdp__revoked_token, ix)->jti;
+    case HASH_REVOKED:
+        *number =
+            PDP__ITEM(b, revoked_subjects, struct pdp__revoked_subject, ix)
+                ->issuer;
+        return PDP__ITEM(b, revoked_subjects, struct pdp__revoked_subject, ix)
+            ->id;
     case HASH_COUNT:
         break;
     }
@@ -144,10 +164,9 @@ build_hashes(struct pdp__builder *b, struct hashes *out)
 /* Appends the second members of the pairs to `numbers`, sorted by the first
  * (counting sort, stable), and sets the ranges; repeated pairs once. */
 static pdp_status_t
-build_lists(struct pdp__builder *b, const struct pdp__vec *pairs,
+build_lists(struct pdp__builder *b, const struct pdp__vec *pairs, uint32_t cnt,
     struct pdp__range *ranges)
 {
-    uint32_t cnt = b->subjects.cnt;
     uint32_t *next = pdp__arena_array(b->arena, cnt + 1u, sizeof(*next));
     uint32_t *sorted = pdp__arena_array(b->arena, pairs->cnt, sizeof(*sorted));
     PDP_ENSURE(next != NULL && sorted != NULL, PDP_E_NOMEM);
@@ -186,11 +205,11 @@ build_subjects(struct pdp__builder *b)
     struct pdp__range *ranges =
         pdp__arena_array(b->arena, cnt, sizeof(*ranges));
     PDP_ENSURE(ranges != NULL, PDP_E_NOMEM);
-    PDP_TRY(build_lists(b, &b->subject_policies, ranges));
+    PDP_TRY(build_lists(b, &b->subject_policies, cnt, ranges));
     for (uint32_t i = 0; i < cnt; i++) {
         PDP__ITEM(b, subjects, struct pdp__subject, i)->policies = ranges[i];
     }
-    PDP_TRY(build_lists(b, &b->subject_groups, ranges));
+    PDP_TRY(build_lists(b, &b->subject_groups, cnt, ranges));
     for (uint32_t i = 0; i < cnt; i++) {
         PDP__ITEM(b, subjects, struct pdp__subject, i)->groups = ranges[i];
     }
@@ -202,6 +221,21 @@ build_subjects(struct pdp__builder *b)
         *number = *PDP__VEC_AT(&b->any_policies, uint32_t, i);
     }
     b->any_subject.cnt = b->numbers.cnt - b->any_subject.first;
+    return PDP_OK;
+}
+
+static pdp_status_t
+build_accounts(struct pdp__builder *b)
+{
+    uint32_t cnt = b->accounts.cnt;
+    struct pdp__range *ranges =
+        pdp__arena_array(b->arena, cnt, sizeof(*ranges));
+    PDP_ENSURE(ranges != NULL, PDP_E_NOMEM);
+    PDP_TRY(build_lists(b, &b->account_restrictions, cnt, ranges));
+    for (uint32_t i = 0; i < cnt; i++) {
+        PDP__ITEM(b, accounts, struct pdp__account, i)->restrictions =
+            ranges[i];
+    }
     return PDP_OK;
 }
 
@@ -258,6 +292,7 @@ build_header(const struct pdp__builder *b, const struct hashes *hashes,
     header->public_group = b->public_group;
     header->directory_complete = b->directory_complete;
     header->directory_owners = b->directory_owners;
+    header->directory_tags = b->directory_tags;
 #define X(name, type)                                                          \
     header->name.off = lay_out(&end, b->name.cnt, sizeof(type));               \
     header->name.cnt = b->name.cnt;
@@ -335,6 +370,7 @@ pdp__builder_finish(struct pdp__builder *b, const pdp_mem_t *mem,
     PDP_ENSURE(!b->failed, PDP_E_NOMEM);
     PDP_ENSURE(!b->too_large, PDP_E_LIMIT);
     PDP_TRY(build_subjects(b));
+    PDP_TRY(build_accounts(b));
     PDP_TRY(build_role_map(b));
     PDP_TRY(build_hashes(b, &hashes));
     PDP_TRY(build_header(b, &hashes, &header));

@@ -32,6 +32,13 @@ enum pdp__map {
     PDP__MAP_KID,        /* "issuer/kid": taken */
     PDP__MAP_OWNER,      /* "region text/namespace": taken */
     PDP__MAP_MEMBER,     /* "group/member": taken */
+    PDP__MAP_TAGGED,     /* "region text/namespace" -> tagged */
+    PDP__MAP_TAG,        /* "tagged/tag": taken */
+    PDP__MAP_ZONE,       /* id -> zones */
+    PDP__MAP_RULE,       /* id of a restriction: taken */
+    PDP__MAP_ACCOUNT,    /* id -> accounts */
+    PDP__MAP_JTI,        /* "issuer/jti" -> revoked_tokens */
+    PDP__MAP_REVOKED,    /* "issuer/subject" -> revoked_subjects */
     PDP__MAP_COUNT
 };
 
@@ -54,13 +61,18 @@ struct pdp__builder {
     uint32_t public_group;
     bool directory_complete;
     bool directory_owners;
+    bool directory_tags;
     /* Lists that become ranges of `numbers` when the block is written. */
     struct pdp__vec subject_policies; /* struct pdp__pair: subject, policy */
     struct pdp__vec subject_groups;   /* struct pdp__pair: member, group */
     struct pdp__vec any_policies;     /* uint32_t */
-    struct pdp__vec role_links;       /* struct pdp__role_link */
-    struct pdp__vec route_places;     /* struct pdp__place, one a route */
-    struct pdp__vec key_files;        /* struct pdp__key_file */
+    struct pdp__vec account_restrictions; /* struct pdp__pair */
+    struct pdp__vec tag_links;   /* struct pdp__pair: tagged, tag (of `tags`) */
+    struct pdp__vec zone_links;  /* struct pdp__zone_link */
+    struct pdp__vec zone_counts; /* struct pdp__pair: b, one an account */
+    struct pdp__vec role_links;  /* struct pdp__role_link */
+    struct pdp__vec route_places; /* struct pdp__place, one a route */
+    struct pdp__vec key_files;    /* struct pdp__key_file */
 };
 
 /* Where the keys of an issuer come from. */
@@ -69,6 +81,13 @@ struct pdp__key_file {
     uint32_t issuer;         /* of `issuers` */
     struct pdp__place place; /* where a trust document names it */
     bool given;              /* a key set of this name was read */
+};
+
+/* A zone that a restriction names; zones may come after it. */
+struct pdp__zone_link {
+    uint32_t number; /* of `numbers`: where its index goes */
+    pdp_str_t id;
+    struct pdp__place place;
 };
 
 /* role_id names role for service: becomes an item of `role_map`. */
@@ -167,6 +186,16 @@ pdp_status_t pdp__default_trust(struct pdp__builder *b);
 pdp_status_t pdp__read_jwks(struct pdp__builder *b, const struct pdp__doc *doc);
 pdp_status_t pdp__read_policies(struct pdp__builder *b,
     const struct pdp__doc *doc);
+/* Zones and context-based restrictions; and once all are read, which zones
+ * the restrictions mean. */
+pdp_status_t pdp__read_restrictions(struct pdp__builder *b,
+    const struct pdp__doc *doc);
+void pdp__link_zones(struct pdp__builder *b);
+/* After all key sets. */
+pdp_status_t pdp__read_revocations(struct pdp__builder *b,
+    const struct pdp__doc *doc);
+/* After all directories: the tags of each resource stand together. */
+void pdp__unite_tags(struct pdp__builder *b);
 /* After all services: routes into the trie (nodes, edges, terminals).
  * Reports same_route and, as notes, route_overlap. */
 pdp_status_t pdp__build_router(struct pdp__builder *b);

@@ -156,7 +156,7 @@ add_kid(struct pdp__builder *b, uint32_t issuer_ix, pdp_str_t kid, uint32_t key)
             issuers[i].keys.first++;
         }
     }
-    kids[at] = (struct pdp__kid){text, issuer_ix, key};
+    kids[at] = (struct pdp__kid){text, issuer_ix, key, 0};
     range->cnt++;
 }
 

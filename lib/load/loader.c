@@ -12,6 +12,8 @@
  *     trust       the default issuer, if none
  *     key sets
  *     policies
+ *     restrictions                              then the zones they name
+ *     revocations
  *
  * in this order, because each names things of those before it.  Every
  * document is read, whatever was found in the others, so that one run tells
@@ -100,7 +102,7 @@ is_source(const pdp_source_t *source)
 {
     if (source == NULL || source->size != sizeof(*source) ||
         source->kind < PDP_SOURCE_SERVICE ||
-        source->kind > PDP_SOURCE_DIRECTORY ||
+        source->kind > PDP_SOURCE_REVOCATIONS ||
         (source->text.ptr == NULL && source->text.len > 0) ||
         (source->name.ptr == NULL && source->name.len > 0) ||
         (source->positions == NULL && source->position_cnt > 0)) {
@@ -323,13 +325,19 @@ read_all(struct build *build)
     PDP_TRY(pdp__build_router(b));
     PDP_TRY(
         read_sources(build, PDP_SOURCE_DIRECTORY, pdp__read_directory, &any));
+    pdp__unite_tags(b);
     PDP_TRY(read_sources(build, PDP_SOURCE_TRUST, pdp__read_trust, &any));
     if (!any) {
         PDP_TRY(pdp__default_trust(b));
     }
     PDP_TRY(read_sources(build, PDP_SOURCE_JWKS, pdp__read_jwks, &any));
     check_key_files(b);
-    return read_sources(build, PDP_SOURCE_POLICIES, pdp__read_policies, &any);
+    PDP_TRY(read_sources(build, PDP_SOURCE_POLICIES, pdp__read_policies, &any));
+    PDP_TRY(read_sources(build, PDP_SOURCE_RESTRICTIONS, pdp__read_restrictions,
+        &any));
+    pdp__link_zones(b);
+    return read_sources(build, PDP_SOURCE_REVOCATIONS, pdp__read_revocations,
+        &any);
 }
 
 static pdp_status_t

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "load/lookup.h"
 
+#include "base/buf.h"
+
 /*
  * Helpers of the readers that come after the services.
  *
@@ -54,6 +56,24 @@ pdp__range_add(struct pdp__builder *b, struct pdp__range *range, pdp_str_t text)
         range->first = ix;
     }
     range->cnt++;
+}
+
+pdp_str_t
+pdp__doc_numbered(struct pdp__builder *b, const struct pdp__doc *doc,
+    uint32_t number)
+{
+    enum { NUMBER_MAX = 16 };
+    char *room = pdp__arena_alloc(b->arena, doc->name.len + NUMBER_MAX);
+
+    if (room == NULL) {
+        b->failed = true;
+        return (pdp_str_t){NULL, 0};
+    }
+    struct pdp__buf buf = pdp__buf(room, doc->name.len + NUMBER_MAX);
+    pdp__buf_str(&buf, doc->name);
+    pdp__buf_char(&buf, '#');
+    pdp__buf_int(&buf, number);
+    return pdp__buf_get(&buf);
 }
 
 const char *

@@ -29,6 +29,10 @@ pdp__doc_text(const struct pdp__doc *doc, uint32_t ix)
     return pdp__json_text(&doc->json, ix);
 }
 
+/* "<source>#<number>", in the arena; {NULL, 0}: no memory. */
+pdp_str_t pdp__doc_numbered(struct pdp__builder *b, const struct pdp__doc *doc,
+    uint32_t number);
+
 /* pdp__doc_hint() for a NULL-terminated list of names. */
 const char *pdp__hint_name(char *buf, size_t cap, pdp_str_t name,
     const char *const *names);

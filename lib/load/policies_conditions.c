@@ -116,7 +116,9 @@ read_operator(const struct pdp__doc *doc, uint32_t ix,
     const char *const *allowed, struct pdp__draft_condition *out)
 {
     char hint[PDP__HINT_CAP];
-    pdp_str_t name = pdp__doc_text(doc, ix);
+    /* Only the v1 form may leave it out. */
+    pdp_str_t name =
+        ix == 0 ? PDP__LIT("stringEquals") : pdp__doc_text(doc, ix);
 
     for (size_t i = 0; allowed[i] != NULL; i++) {
         if (pdp__str_eq(name, pdp__str_z(allowed[i]))) {
@@ -125,8 +127,10 @@ read_operator(const struct pdp__doc *doc, uint32_t ix,
         }
     }
     bool elsewhere = pdp__operator_find(name) != PDP__OP_NONE;
+    bool exists = strcmp(allowed[1], "stringExists") == 0;
     PDP__DOC_ADD(doc, UNKNOWN_OPERATOR, ix,
-        elsewhere ? "a subject has stringEquals and stringExists only"
+        elsewhere ? exists ? "a subject has stringEquals and stringExists only"
+                           : "this form has stringEquals and stringMatch only"
                   : pdp__hint_name(hint, sizeof(hint), name, allowed),
         elsewhere ? "operator \"%.*s\" cannot be used here"
                   : "operator \"%.*s\" does not exist",
@@ -135,17 +139,19 @@ read_operator(const struct pdp__doc *doc, uint32_t ix,
 }
 
 bool
-pdp__policy_attribute(const struct pdp__doc *doc, uint32_t ix,
+pdp__policy_attribute(const struct pdp__doc *doc, uint32_t ix, bool v1,
     struct pdp__attribute_nodes *n)
 {
     const struct pdp__member members[] = {
-        {"key", true, PDP__JSON_STRING, &n->key},
-        {"operator", true, PDP__JSON_STRING, &n->op},
+        {v1 ? "name" : "key", true, PDP__JSON_STRING, &n->key},
+        {"operator", !v1, PDP__JSON_STRING, &n->op},
         {"value", true, -1, &n->value},
     };
+    bool good = pdp__doc_object(doc, ix, members, 3, NULL);
+    /* An operator of another type is none that was left out. */
+    bool given = pdp__json_member(&doc->json, ix, PDP__LIT("operator")) != 0;
 
-    return pdp__doc_object(doc, ix, members, 3, NULL) && n->key != 0 &&
-           n->op != 0 && n->value != 0;
+    return good && n->key != 0 && (n->op != 0 || !given) && n->value != 0;
 }
 
 bool
@@ -155,7 +161,9 @@ pdp__policy_condition(const struct pdp__doc *doc,
 {
     struct pdp__draft_condition *out = &list->items[list->cnt];
 
-    *out = (struct pdp__draft_condition){.attr = attr, .node = n->value};
+    *out = (struct pdp__draft_condition){.attr = attr,
+        .node = n->value,
+        .name = pdp__doc_text(doc, n->key)};
     if (!read_operator(doc, n->op, allowed, out) ||
         !read_value(doc, n->value, out)) {
         return false;

@@ -6,7 +6,8 @@
  *
  * What is looked at is one service at a time, since a request is for one: a
  * role that only one service has and a region that only another one has deny
- * nothing, and neither do two regions that no request can be in at once.
+ * nothing, and neither do two regions that no request can be in at once, nor
+ * a rule that never holds.
  *
  * Not here: what is wrong with one value by itself (policies_resource.c,
  * policies_roles.c), and attributes that depend on the request's names.
@@ -83,6 +84,8 @@ bool
 pdp__policy_deny(const struct pdp__builder *b,
     const struct pdp__policy_draft *draft)
 {
+    bool rule = false;
+
     if (draft->deny.cnt == 0) {
         return true;
     }
@@ -90,8 +93,17 @@ pdp__policy_deny(const struct pdp__builder *b,
         if (pdp__policy_fits(b, draft->doc, draft->resource, s) &&
             has_action(b, s, &draft->deny) &&
             has_region(b, s, &draft->resources)) {
-            return true;
+            if (pdp__rule_can_hold(b, draft, s)) {
+                return true;
+            }
+            rule = true;
         }
+    }
+    if (rule) {
+        pdp__report_add(draft->doc->report, PDP__CODE_BAD_VALUE,
+            pdp__doc_place_key(draft->doc, draft->rule.node), NULL,
+            "the rule can never hold: the policy denies nothing");
+        return false;
     }
     PDP__DOC_ADD(draft->doc, BAD_VALUE, draft->node, NULL,
         "no service has both the roles and the regions of the denial: it "

@@ -14,9 +14,6 @@
  *
  * A policy is all or nothing: it is compiled if reading it added no error.
  * With one error anywhere the loader builds no snapshot at all.
- *
- * Not supported, and refused where they could matter: the v1 form, time
- * conditions and other rules, access tags.
  */
 
 enum { ID_MAX = 512 };
@@ -35,8 +32,8 @@ struct policy_nodes {
 };
 
 /* Members that say nothing about what is granted. */
-static const char *const informational[] = {"description", "href", "created_at",
-    "created_by_id", "last_modified_at", "last_modified_by_id",
+const char *const pdp__policy_informational[] = {"description", "href",
+    "created_at", "created_by_id", "last_modified_at", "last_modified_by_id",
     "last_permit_at", "last_permit_frequency", "template", "account_id",
     "version", NULL};
 
@@ -61,25 +58,12 @@ check_word(const struct pdp__doc *doc, uint32_t ix, const char *name,
         "%s \"%.*s\" is not known", name, PDP__ARG(text));
 }
 
-/* The form that the v1 API returns. */
-static bool
-is_v1(const struct pdp__doc *doc, uint32_t ix)
-{
-    return pdp__json_member(&doc->json, ix, PDP__LIT("subjects")) != 0 ||
-           pdp__json_member(&doc->json, ix, PDP__LIT("resources")) != 0 ||
-           pdp__json_member(&doc->json, ix, PDP__LIT("roles")) != 0;
-}
-
-/* A condition we cannot evaluate must not be lost: the policy would grant
- * at any time what it grants at some. */
 static void
-check_rule(const struct pdp__doc *doc, const struct policy_nodes *n)
+read_rule(const struct pdp__doc *doc, const struct policy_nodes *n,
+    struct pdp__policy_draft *draft)
 {
     if (n->rule != 0) {
-        pdp__report_add(doc->report, PDP__CODE_UNSUPPORTED,
-            pdp__doc_place_key(doc, n->rule), NULL,
-            "conditions are not supported yet; the policy would grant more "
-            "than it says without them");
+        pdp__policy_rule(doc, n->rule, n->pattern, draft);
     } else if (n->pattern != 0) {
         pdp__report_add(doc->report, PDP__CODE_BAD_VALUE,
             pdp__doc_place_key(doc, n->pattern), NULL,
@@ -95,6 +79,24 @@ check_id(const struct pdp__doc *doc, uint32_t ix)
     if (len == 0 || len > ID_MAX) {
         PDP__DOC_ADD(doc, BAD_VALUE, ix, NULL, "an id has 1 to %d bytes",
             (int)ID_MAX);
+    }
+}
+
+void
+pdp__policy_check_words(const struct pdp__doc *doc, uint32_t type,
+    uint32_t state, uint32_t id)
+{
+    static const char *const types[] = {"access", "authorization", NULL};
+    static const char *const states[] = {"active", "deleted", NULL};
+
+    if (type != 0) {
+        check_word(doc, type, "type", types);
+    }
+    if (state != 0) {
+        check_word(doc, state, "state", states);
+    }
+    if (id != 0) {
+        check_id(doc, id);
     }
 }
 
@@ -122,8 +124,6 @@ note_no_subject(const struct pdp__doc *doc, uint32_t ix, bool deny)
 static void
 read_members(struct reader *r, uint32_t ix)
 {
-    static const char *const types[] = {"access", "authorization", NULL};
-    static const char *const states[] = {"active", "deleted", NULL};
     struct policy_nodes n = {0};
     const struct pdp__member members[] = {
         {"type", true, PDP__JSON_STRING, &n.type},
@@ -138,17 +138,9 @@ read_members(struct reader *r, uint32_t ix)
     const struct pdp__doc *doc = r->doc;
 
     (void)pdp__doc_object(doc, ix, members,
-        sizeof(members) / sizeof(members[0]), informational);
-    if (n.type != 0) {
-        check_word(doc, n.type, "type", types);
-    }
-    if (n.state != 0) {
-        check_word(doc, n.state, "state", states);
-    }
-    if (n.id != 0) {
-        check_id(doc, n.id);
-    }
-    check_rule(doc, &n);
+        sizeof(members) / sizeof(members[0]), pdp__policy_informational);
+    pdp__policy_check_words(doc, n.type, n.state, n.id);
+    read_rule(doc, &n, &r->draft);
     r->draft.id_node = n.id;
     r->draft.resource = n.resource;
     if (n.resource != 0) {
@@ -184,9 +176,8 @@ read_policy(struct reader *r, uint32_t ix)
         r->skipped[skip]++;
         return;
     }
-    if (is_v1(doc, ix)) {
-        PDP__DOC_ADD(doc, UNSUPPORTED, ix, "export with GET /v2/policies",
-            "this is a policy in the v1 form");
+    if (pdp__policy_is_v1(doc, ix)) {
+        pdp__policy_v1(r->b, doc, ix, r->seen, &r->draft);
         return;
     }
     size_t errors = pdp_report_errors(doc->report);
@@ -264,7 +255,7 @@ pdp__read_policies(struct pdp__builder *b, const struct pdp__doc *doc)
     if (!doc->readable) {
         return pdp__read_status(b);
     }
-    /* A draft takes some 14 KiB: too much for a small thread's stack. */
+    /* A draft takes some 28 KiB: too much for a small thread's stack. */
     struct reader *r = pdp__arena_alloc(b->arena, sizeof(*r));
     PDP_ENSURE(r != NULL, PDP_E_NOMEM);
     r->b = b;

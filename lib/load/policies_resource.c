@@ -10,8 +10,9 @@
  *
  * An attribute name that requests never have is understood well enough: it
  * cannot match, so a grant is dead (a warning), and a deny counts wherever
- * it could apply.  Access tags narrow a policy in a way that is not
- * supported, so they are refused.
+ * it could apply.  Access tags narrow a policy like attributes; IBM has them
+ * only in policies for all services, so beside other attributes they may
+ * not mean there what they mean here.
  *
  * Invariant: every policy names an account by stringEquals; one that held
  * in any account would reach across customers.
@@ -19,6 +20,7 @@
 
 static const char *const operators[] = {"stringEquals", "stringExists",
     "stringMatch", "stringEqualsAnyOf", "stringMatchAnyOf", NULL};
+static const char *const v1_operators[] = {"stringEquals", "stringMatch", NULL};
 
 /* Names are checked; returns false if the key cannot be one. */
 static bool
@@ -201,15 +203,15 @@ read_attributes(const struct pdp__builder *b, uint32_t list,
     PDP__JSON_EACH(&doc->json, list, item)
     {
         struct pdp__attribute_nodes n = {0, 0, 0};
-        if (!pdp__policy_attribute(doc, item, &n)) {
+        if (!pdp__policy_attribute(doc, item, draft->v1, &n)) {
             continue;
         }
         pdp_str_t key = pdp__doc_text(doc, n.key);
         enum pdp__attr attr = pdp__attr_find(key);
         said.scope = said.scope || is_scope(attr);
         if (check_key(doc, n.key, key) &&
-            pdp__policy_condition(doc, &n, operators, (uint8_t)attr,
-                &draft->resources)) {
+            pdp__policy_condition(doc, &n, draft->v1 ? v1_operators : operators,
+                (uint8_t)attr, &draft->resources)) {
             note_attribute(b, n.value, draft);
         } else if (attr == PDP__ATTR_ACCOUNT_ID) {
             said.account = true;
@@ -250,14 +252,26 @@ check_account(const struct pdp__policy_draft *draft)
     }
 }
 
-/* Access tags narrow a policy; without them it would say more. */
-static void
-check_tags(const struct pdp__doc *doc, uint32_t ix)
+/* Attributes that say nothing but "all services of the account". */
+static bool
+is_general(uint8_t attr)
 {
-    if (ix != 0 && doc->json.nodes[ix].cnt > 0) {
-        PDP__DOC_ADD(doc, UNSUPPORTED, ix, NULL,
-            "access tags are not supported yet; the policy would say more than "
-            "it does without them");
+    return attr == PDP__ATTR_ACCOUNT_ID || attr == PDP__ATTR_SERVICE_TYPE ||
+           attr == PDP__ATTR_SERVICE_GROUP_ID;
+}
+
+static void
+check_tags(uint32_t ix, const struct pdp__policy_draft *draft)
+{
+    bool narrowed = false;
+
+    for (uint32_t i = 0; i < draft->resources.cnt; i++) {
+        narrowed = narrowed || !is_general(draft->resources.items[i].attr);
+    }
+    if (draft->tags.cnt > 0 && narrowed && !draft->lock) {
+        PDP__DOC_ADD(draft->doc, TAGS_NARROWED, ix, NULL,
+            "IBM Cloud IAM has tags in policies for all services only; here "
+            "the resource must have the tags and the attributes");
     }
 }
 
@@ -276,11 +290,14 @@ pdp__policy_resource(const struct pdp__builder *b, uint32_t ix,
     if (!pdp__doc_object(doc, ix, members, 2, NULL)) {
         return;
     }
-    check_tags(doc, tags);
+    if (tags != 0) {
+        pdp__tags_read(doc, tags, draft->v1, &draft->tags);
+    }
     if (list == 0 || !pdp__policy_attributes(doc, list, "resource")) {
         return;
     }
     struct said said = read_attributes(b, list, draft);
+    check_tags(tags, draft);
     if (draft->account.ptr != NULL) {
         check_account(draft);
     } else if (!said.account) {

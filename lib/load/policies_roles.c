@@ -171,21 +171,13 @@ read_role(const struct pdp__builder *b, uint32_t ix, bool deny,
     check_role(b, id, pdp__doc_text(draft->doc, id), deny, draft);
 }
 
-/* `grant` or `deny`. */
 static void
-read_roles(const struct pdp__builder *b, uint32_t ix, bool deny,
+read_list(const struct pdp__builder *b, uint32_t list, bool deny,
     struct pdp__policy_draft *draft, struct pdp__draft_roles *roles)
 {
     const struct pdp__doc *doc = draft->doc;
-    uint32_t list = 0;
-    const struct pdp__member members[] = {
-        {"roles", true, PDP__JSON_ARRAY, &list},
-    };
-
-    if (!pdp__doc_object(doc, ix, members, 1, NULL) || list == 0) {
-        return;
-    }
     uint32_t cnt = doc->json.nodes[list].cnt;
+
     if (cnt == 0) {
         PDP__DOC_ADD(doc, EMPTY, list, NULL, "no role is listed");
     }
@@ -198,6 +190,28 @@ read_roles(const struct pdp__builder *b, uint32_t ix, bool deny,
     {
         read_role(b, item, deny, draft, roles);
     }
+}
+
+/* `grant` or `deny`. */
+static void
+read_roles(const struct pdp__builder *b, uint32_t ix, bool deny,
+    struct pdp__policy_draft *draft, struct pdp__draft_roles *roles)
+{
+    uint32_t list = 0;
+    const struct pdp__member members[] = {
+        {"roles", true, PDP__JSON_ARRAY, &list},
+    };
+
+    if (pdp__doc_object(draft->doc, ix, members, 1, NULL) && list != 0) {
+        read_list(b, list, deny, draft, roles);
+    }
+}
+
+void
+pdp__policy_roles(const struct pdp__builder *b, uint32_t ix,
+    struct pdp__policy_draft *draft)
+{
+    read_list(b, ix, false, draft, &draft->grant);
 }
 
 void

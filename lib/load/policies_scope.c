@@ -31,6 +31,28 @@ text_member(const struct pdp__doc *doc, uint32_t ix, pdp_str_t name)
     return pdp__doc_text(doc, node);
 }
 
+/* The name of an attribute: `key`, in the v1 form `name`. */
+static pdp_str_t
+attribute_name(const struct pdp__doc *doc, uint32_t attribute)
+{
+    pdp_str_t key = text_member(doc, attribute, PDP__LIT("key"));
+
+    return key.ptr != NULL ? key
+                           : text_member(doc, attribute, PDP__LIT("name"));
+}
+
+/* Its operator; where the v1 form has none, it is stringEquals. */
+static enum pdp__operator
+attribute_operator(const struct pdp__doc *doc, uint32_t attribute)
+{
+    if (pdp__json_member(&doc->json, attribute, PDP__LIT("operator")) == 0 &&
+        pdp__json_member(&doc->json, attribute, PDP__LIT("key")) == 0) {
+        return PDP__OP_STRING_EQUALS;
+    }
+    return pdp__operator_find(
+        text_member(doc, attribute, PDP__LIT("operator")));
+}
+
 /* A single value: whether it matches, or true when it is not understood. */
 static bool
 may_equal(const struct pdp__doc *doc, uint32_t value, pdp_str_t constant,
@@ -71,12 +93,11 @@ static bool
 may_hold(const struct pdp__doc *doc, uint32_t attribute, pdp_str_t constant)
 {
     uint32_t value = pdp__json_member(&doc->json, attribute, PDP__LIT("value"));
-    pdp_str_t op = text_member(doc, attribute, PDP__LIT("operator"));
 
     if (value == 0) {
         return true;
     }
-    switch (pdp__operator_find(op)) {
+    switch (attribute_operator(doc, attribute)) {
     case PDP__OP_STRING_EQUALS:
         return may_equal(doc, value, constant, false);
     case PDP__OP_STRING_MATCH:
@@ -121,7 +142,7 @@ all_may_hold(const struct pdp__doc *doc, uint32_t resource, enum pdp__attr attr,
     PDP__JSON_EACH(&doc->json, list, item)
     {
         if (pdp__json_is(&doc->json, item, PDP__JSON_OBJECT) &&
-            pdp__attr_find(text_member(doc, item, PDP__LIT("key"))) == attr &&
+            pdp__attr_find(attribute_name(doc, item)) == attr &&
             !may_hold(doc, item, constant)) {
             return false;
         }
@@ -155,11 +176,10 @@ names_services(const struct pdp__builder *b, const struct pdp__doc *doc,
     uint32_t ix)
 {
     uint32_t value = pdp__json_member(&doc->json, ix, PDP__LIT("value"));
-    enum pdp__operator op =
-        pdp__operator_find(text_member(doc, ix, PDP__LIT("operator")));
+    enum pdp__operator op = attribute_operator(doc, ix);
 
-    if (value == 0 || pdp__attr_find(text_member(doc, ix, PDP__LIT("key"))) !=
-                          PDP__ATTR_SERVICE_NAME) {
+    if (value == 0 ||
+        pdp__attr_find(attribute_name(doc, ix)) != PDP__ATTR_SERVICE_NAME) {
         return false;
     }
     if (op == PDP__OP_STRING_EQUALS) {
@@ -211,19 +231,21 @@ is_resource_group(const struct pdp__doc *doc, uint32_t policy,
     uint32_t control =
         pdp__json_member(&doc->json, policy, PDP__LIT("control"));
     uint32_t list = attributes_of(doc, resource);
+    bool grants =
+        control == 0
+            ? pdp__policy_is_v1(doc, policy)
+            : pdp__json_is(&doc->json, control, PDP__JSON_OBJECT) &&
+                  pdp__json_member(&doc->json, control, PDP__LIT("deny")) == 0;
 
-    if (control == 0 || !pdp__json_is(&doc->json, control, PDP__JSON_OBJECT) ||
-        pdp__json_member(&doc->json, control, PDP__LIT("deny")) != 0 ||
-        list == 0) {
+    if (!grants || list == 0) {
         return false;
     }
     PDP__JSON_EACH(&doc->json, list, item)
     {
         if (pdp__json_is(&doc->json, item, PDP__JSON_OBJECT) &&
-            pdp__attr_find(text_member(doc, item, PDP__LIT("key"))) ==
+            pdp__attr_find(attribute_name(doc, item)) ==
                 PDP__ATTR_RESOURCE_TYPE &&
-            pdp__operator_find(text_member(doc, item, PDP__LIT("operator"))) ==
-                PDP__OP_STRING_EQUALS &&
+            attribute_operator(doc, item) == PDP__OP_STRING_EQUALS &&
             pdp__str_eq(text_member(doc, item, PDP__LIT("value")), type)) {
             return true;
         }
@@ -232,18 +254,9 @@ is_resource_group(const struct pdp__doc *doc, uint32_t policy,
 }
 
 enum pdp__skip
-pdp__policy_skip(const struct pdp__builder *b, const struct pdp__doc *doc,
-    uint32_t ix)
+pdp__policy_skip_resource(const struct pdp__builder *b,
+    const struct pdp__doc *doc, uint32_t policy, uint32_t resource)
 {
-    if (pdp__str_eq(text_member(doc, ix, PDP__LIT("type")),
-            PDP__LIT("authorization"))) {
-        return PDP__SKIP_AUTHORIZATION;
-    }
-    if (pdp__str_eq(text_member(doc, ix, PDP__LIT("state")),
-            PDP__LIT("deleted"))) {
-        return PDP__SKIP_DELETED;
-    }
-    uint32_t resource = pdp__json_member(&doc->json, ix, PDP__LIT("resource"));
     if (resource == 0 ||
         !pdp__json_is(&doc->json, resource, PDP__JSON_OBJECT)) {
         return PDP__SKIP_NOT;
@@ -258,10 +271,47 @@ pdp__policy_skip(const struct pdp__builder *b, const struct pdp__doc *doc,
     }
     for (uint32_t s = 0; s < b->services.cnt; s++) {
         if (pdp__policy_fits(b, doc, resource, s)) {
-            return is_resource_group(doc, ix, resource)
+            return is_resource_group(doc, policy, resource)
                        ? PDP__SKIP_RESOURCE_GROUP
                        : PDP__SKIP_NOT;
         }
     }
     return PDP__SKIP_SERVICE;
+}
+
+bool
+pdp__policy_is_v1(const struct pdp__doc *doc, uint32_t ix)
+{
+    return pdp__json_member(&doc->json, ix, PDP__LIT("subjects")) != 0 ||
+           pdp__json_member(&doc->json, ix, PDP__LIT("resources")) != 0 ||
+           pdp__json_member(&doc->json, ix, PDP__LIT("roles")) != 0;
+}
+
+enum pdp__skip
+pdp__policy_skip(const struct pdp__builder *b, const struct pdp__doc *doc,
+    uint32_t ix)
+{
+    if (pdp__str_eq(text_member(doc, ix, PDP__LIT("type")),
+            PDP__LIT("authorization"))) {
+        return PDP__SKIP_AUTHORIZATION;
+    }
+    if (pdp__str_eq(text_member(doc, ix, PDP__LIT("state")),
+            PDP__LIT("deleted"))) {
+        return PDP__SKIP_DELETED;
+    }
+    uint32_t list = pdp__json_member(&doc->json, ix, PDP__LIT("resources"));
+    if (list == 0 || !pdp__json_is(&doc->json, list, PDP__JSON_ARRAY)) {
+        return pdp__policy_skip_resource(b, doc, ix,
+            pdp__json_member(&doc->json, ix, PDP__LIT("resource")));
+    }
+    /* Any of the resources of the v1 form is enough. */
+    enum pdp__skip skip = PDP__SKIP_NOT;
+    PDP__JSON_EACH(&doc->json, list, item)
+    {
+        skip = pdp__policy_skip_resource(b, doc, ix, item);
+        if (skip == PDP__SKIP_NOT) {
+            break;
+        }
+    }
+    return skip;
 }

@@ -31,7 +31,7 @@ pdp__policy_subject(const struct pdp__doc *doc, uint32_t ix,
     PDP__JSON_EACH(&doc->json, list, item)
     {
         struct pdp__attribute_nodes n = {0, 0, 0};
-        if (!pdp__policy_attribute(doc, item, &n)) {
+        if (!pdp__policy_attribute(doc, item, draft->v1, &n)) {
             continue;
         }
         pdp_str_t key = pdp__doc_text(doc, n.key);
@@ -41,6 +41,12 @@ pdp__policy_subject(const struct pdp__doc *doc, uint32_t ix,
             PDP__DOC_ADD(doc, UNKNOWN_NAME, n.key,
                 near == NULL ? "a subject has iam_id or access_group_id" : near,
                 "subject attribute \"%.*s\" is not known", PDP__ARG(key));
+            continue;
+        }
+        if (draft->v1 && n.op != 0 &&
+            !pdp__str_eq(pdp__doc_text(doc, n.op), PDP__LIT("stringEquals"))) {
+            PDP__DOC_ADD(doc, UNKNOWN_OPERATOR, n.op, NULL,
+                "a subject of the v1 form has stringEquals only");
             continue;
         }
         (void)pdp__policy_condition(doc, &n, operators,

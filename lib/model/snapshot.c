@@ -113,6 +113,70 @@ pdp__find_owner_name(const struct pdp__block *block, pdp_str_t name)
 }
 
 uint32_t
+pdp__find_tagged(const struct pdp__block *block, pdp_str_t name,
+    uint32_t region)
+{
+    uint64_t hash = pdp__hash_pair(pdp__hash(block->seed, name), region);
+    uint32_t ix = pdp__phash_find(block, &block->tagged_hash, hash);
+    if (ix == PDP__NONE) {
+        return PDP__NONE;
+    }
+    const struct pdp__tagged *found = &pdp__tagged(block)[ix];
+    if (found->region.off != region ||
+        !pdp__str_eq(pdp__text(block, found->name), name)) {
+        return PDP__NONE;
+    }
+    return ix;
+}
+
+uint32_t
+pdp__find_account(const struct pdp__block *block, pdp_str_t id)
+{
+    uint32_t ix = pdp__phash_find(block, &block->account_hash,
+        pdp__hash(block->seed, id));
+    if (ix == PDP__NONE ||
+        !pdp__str_eq(pdp__text(block, pdp__accounts(block)[ix].id), id)) {
+        return PDP__NONE;
+    }
+    return ix;
+}
+
+uint32_t
+pdp__find_revoked_token(const struct pdp__block *block, pdp_str_t jti,
+    uint32_t issuer)
+{
+    uint64_t hash = pdp__hash_pair(pdp__hash(block->seed, jti), issuer);
+    uint32_t ix = pdp__phash_find(block, &block->jti_hash, hash);
+    if (ix == PDP__NONE) {
+        return PDP__NONE;
+    }
+    const struct pdp__revoked_token *found = &pdp__revoked_tokens(block)[ix];
+    if (found->issuer != issuer ||
+        !pdp__str_eq(pdp__text(block, found->jti), jti)) {
+        return PDP__NONE;
+    }
+    return ix;
+}
+
+uint32_t
+pdp__find_revoked_subject(const struct pdp__block *block, pdp_str_t id,
+    uint32_t issuer)
+{
+    uint64_t hash = pdp__hash_pair(pdp__hash(block->seed, id), issuer);
+    uint32_t ix = pdp__phash_find(block, &block->revoked_hash, hash);
+    if (ix == PDP__NONE) {
+        return PDP__NONE;
+    }
+    const struct pdp__revoked_subject *found =
+        &pdp__revoked_subjects(block)[ix];
+    if (found->issuer != issuer ||
+        !pdp__str_eq(pdp__text(block, found->id), id)) {
+        return PDP__NONE;
+    }
+    return ix;
+}
+
+uint32_t
 pdp__role_of(const struct pdp__block *block, uint32_t role_id, uint32_t service)
 {
     /* An empty slot holds 0: 0 - 1 is PDP__NONE. */

@@ -31,9 +31,11 @@
 #include "crypto/key.h"
 #include "model/hash.h"
 #include "model/phash.h"
+#include "model/span.h"
 #include "model/vocabulary.h"
 #include "pdp/catalog.h"
 #include "pdp/snapshot.h"
+#include "text/ip.h"
 
 /* A text in the block; off 0 (the header) means absent. */
 struct pdp__text {
@@ -229,7 +231,8 @@ struct pdp__issuer {
 struct pdp__kid {
     struct pdp__text kid; /* absent: the JWK has none */
     uint32_t issuer;
-    uint32_t key; /* of pdp_snapshot.keys */
+    uint32_t key;     /* of pdp_snapshot.keys */
+    uint32_t revoked; /* tokens that it signed are */
 };
 
 /* A principal or an access group, by id. */
@@ -240,16 +243,19 @@ struct pdp__subject {
 };
 
 /*
- * One access policy, compiled for one service.  `subject` conditions and
- * `resource` conditions must all hold.
+ * One access policy, compiled for one service.  `subject` conditions,
+ * `resource` conditions, tags and the rule must all hold.
  */
 struct pdp__policy {
     struct pdp__text id;
     struct pdp__range subjects;  /* of `conditions` */
     struct pdp__range resources; /* of `conditions` */
+    struct pdp__range tags;      /* of `tag_tests` */
     uint32_t service;
-    uint32_t grant_words; /* of `words`, or PDP__NONE */
-    uint32_t deny_words;  /* of `words`, or PDP__NONE */
+    uint32_t grant_words;    /* of `words`, or PDP__NONE */
+    uint32_t deny_words;     /* of `words`, or PDP__NONE */
+    uint32_t rule;           /* of `rules`, or PDP__NONE */
+    struct pdp__range roles; /* of `texts`: ids as written, for people */
 };
 
 struct pdp__condition {
@@ -258,6 +264,35 @@ struct pdp__condition {
     uint8_t wanted; /* stringExists: 1 must exist, 0 must not */
     uint8_t unused;
     struct pdp__range values; /* of `texts` */
+    struct pdp__text name;    /* of PDP__ATTR_OTHER, for people */
+};
+
+/* The conditions of a policy's `rule`: groups of tests, two levels. */
+struct pdp__rule {
+    uint32_t any;             /* 1: one group must hold, 0: all of them */
+    struct pdp__range groups; /* of `rule_groups` */
+};
+
+struct pdp__rule_group {
+    uint32_t any;            /* 1: one test must hold, 0: all of them */
+    struct pdp__range tests; /* of `rule_tests` */
+};
+
+/* What a test looks at. */
+enum pdp__topic {
+    PDP__TOPIC_NONE = 0,    /* never compiled: open */
+    PDP__TOPIC_RESOURCE,    /* condition: attr is enum pdp__attr */
+    PDP__TOPIC_ENVIRONMENT, /* condition: attr is enum pdp__environment */
+    PDP__TOPIC_TIME         /* now is in one of the spans; none: never */
+};
+
+struct pdp__rule_test {
+    uint32_t topic;          /* enum pdp__topic */
+    uint32_t condition;      /* of `conditions` */
+    struct pdp__range spans; /* of `spans` */
+    struct pdp__text key;    /* as written, for people; so are these */
+    struct pdp__text op;
+    struct pdp__range wanted; /* of `texts` */
 };
 
 /* All policies of one id (one per service): consecutive in `policies`. */
@@ -277,6 +312,81 @@ struct pdp__owner {
 struct pdp__owner_name {
     struct pdp__text name;
     struct pdp__range owners;
+};
+
+/* An access tag of a resource, `key:value`; also in small letters. */
+struct pdp__tag {
+    struct pdp__text key;
+    struct pdp__text value;
+    struct pdp__text key_small;
+    struct pdp__text value_small;
+};
+
+/* A tag that a resource must have. */
+struct pdp__tag_test {
+    struct pdp__tag tag; /* pattern: its value is one */
+    uint32_t pattern;
+};
+
+/* The tags of a namespace.  Hashed by (name, offset of the region's text). */
+struct pdp__tagged {
+    struct pdp__text name;
+    struct pdp__text region;
+    struct pdp__text account; /* whose it is; absent: not said */
+    struct pdp__range tags;   /* of `tags` */
+};
+
+/* A network zone: the addresses in it.  Spans of one family are sorted, and
+ * there is something between any two of them. */
+struct pdp__zone {
+    struct pdp__text id;
+    struct pdp__range v4; /* of `zone_spans` */
+    struct pdp__range v6; /* likewise */
+};
+
+/* A context-based restriction: where one of the reaches holds, one of the
+ * contexts must. */
+struct pdp__restriction {
+    struct pdp__text id;        /* or what it is called without one */
+    struct pdp__text crn;       /* absent: it has none */
+    uint32_t report;            /* 1: only told */
+    struct pdp__range reaches;  /* of `reaches` */
+    struct pdp__range contexts; /* of `contexts` */
+};
+
+/* What a restriction is for: all conditions and tags must hold. */
+struct pdp__reach {
+    struct pdp__range conditions; /* of `conditions` */
+    struct pdp__range tags;       /* of `tag_tests` */
+};
+
+/* Where from: all tests must hold. */
+struct pdp__context_group {
+    struct pdp__range tests; /* of `context_tests` */
+};
+
+struct pdp__context_test {
+    uint32_t endpoints;      /* set of 1 << enum pdp__endpoint; 0: zones */
+    struct pdp__range zones; /* of `numbers`: any of these zones */
+};
+
+/* An account that has restrictions. */
+struct pdp__account {
+    struct pdp__text id;
+    struct pdp__range restrictions; /* of `numbers` */
+};
+
+/* A revoked token.  Hashed by (jti, issuer). */
+struct pdp__revoked_token {
+    struct pdp__text jti;
+    uint32_t issuer;
+};
+
+/* A principal whose older tokens are revoked.  Hashed by (id, issuer). */
+struct pdp__revoked_subject {
+    struct pdp__text id;
+    uint32_t issuer;
+    int64_t before_sec; /* those issued before that, rounded up */
 };
 
 /* name in the block, type of an item */
@@ -304,9 +414,25 @@ struct pdp__owner_name {
     X(subjects, struct pdp__subject)                                           \
     X(policies, struct pdp__policy)                                            \
     X(conditions, struct pdp__condition)                                       \
+    X(rules, struct pdp__rule)                                                 \
+    X(rule_groups, struct pdp__rule_group)                                     \
+    X(rule_tests, struct pdp__rule_test)                                       \
+    X(spans, struct pdp__span)                                                 \
     X(policy_ids, struct pdp__policy_id)                                       \
     X(owners, struct pdp__owner)                                               \
     X(owner_names, struct pdp__owner_name)                                     \
+    X(tagged, struct pdp__tagged)                                              \
+    X(tags, struct pdp__tag)                                                   \
+    X(tag_tests, struct pdp__tag_test)                                         \
+    X(zones, struct pdp__zone)                                                 \
+    X(zone_spans, struct pdp__ip_span)                                         \
+    X(restrictions, struct pdp__restriction)                                   \
+    X(reaches, struct pdp__reach)                                              \
+    X(contexts, struct pdp__context_group)                                     \
+    X(context_tests, struct pdp__context_test)                                 \
+    X(accounts, struct pdp__account)                                           \
+    X(revoked_tokens, struct pdp__revoked_token)                               \
+    X(revoked_subjects, struct pdp__revoked_subject)                           \
     X(texts, struct pdp__text)                                                 \
     X(numbers, uint32_t)                                                       \
     X(words, uint64_t)
@@ -336,11 +462,16 @@ struct pdp__block {
     struct pdp__phash subject_hash; /* id -> subjects */
     struct pdp__phash policy_hash;  /* id -> policy_ids */
     struct pdp__phash owner_hash;   /* namespace -> owner_names */
+    struct pdp__phash tagged_hash;  /* (namespace, region) -> tagged */
+    struct pdp__phash account_hash; /* id -> accounts */
+    struct pdp__phash jti_hash;     /* (jti, issuer) -> revoked_tokens */
+    struct pdp__phash revoked_hash; /* (id, issuer) -> revoked_subjects */
     struct pdp__range any_subject;  /* of `numbers`: policies whose subject
                                      * is tested for every principal */
     uint32_t public_group;          /* subject, or PDP__NONE */
     uint32_t directory_complete;    /* unlisted namespaces do not exist */
     uint32_t directory_owners;      /* a namespace map was given */
+    uint32_t directory_tags;        /* a map of tags was given */
 };
 
 struct pdp_snapshot {
@@ -379,6 +510,14 @@ uint32_t pdp__find_kid(const struct pdp__block *block, pdp_str_t kid,
 uint32_t pdp__find_subject(const struct pdp__block *block, pdp_str_t id);
 uint32_t pdp__find_policy_id(const struct pdp__block *block, pdp_str_t id);
 uint32_t pdp__find_owner_name(const struct pdp__block *block, pdp_str_t name);
+/* region: offset of the text of its name */
+uint32_t pdp__find_tagged(const struct pdp__block *block, pdp_str_t name,
+    uint32_t region);
+uint32_t pdp__find_account(const struct pdp__block *block, pdp_str_t id);
+uint32_t pdp__find_revoked_token(const struct pdp__block *block, pdp_str_t jti,
+    uint32_t issuer);
+uint32_t pdp__find_revoked_subject(const struct pdp__block *block, pdp_str_t id,
+    uint32_t issuer);
 
 /* The role that id names for a service, or PDP__NONE. */
 uint32_t pdp__role_of(const struct pdp__block *block, uint32_t role_id,

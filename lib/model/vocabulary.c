@@ -20,6 +20,19 @@ static const char *const attr_names[PDP__ATTR_COUNT] = {
     [PDP__ATTR_SERVICE_INSTANCE] = "serviceInstance",
 };
 
+static const char *const environment_names[PDP__ENV_COUNT] = {
+    [PDP__ENV_OTHER] = "",
+    [PDP__ENV_IP_ADDRESS] = "ip_address",
+    [PDP__ENV_ENDPOINT_TYPE] = "endpoint_type",
+};
+
+static const char *const endpoint_names[PDP__ENDPOINT_COUNT] = {
+    [PDP__ENDPOINT_NONE] = "",
+    [PDP__ENDPOINT_PUBLIC] = "public",
+    [PDP__ENDPOINT_PRIVATE] = "private",
+    [PDP__ENDPOINT_DIRECT] = "direct",
+};
+
 static const char *const operator_names[PDP__OP_COUNT] = {
     [PDP__OP_NONE] = "",
     [PDP__OP_STRING_EQUALS] = "stringEquals",
@@ -51,6 +64,30 @@ const char *
 pdp__attr_name(enum pdp__attr attr)
 {
     return attr_names[attr];
+}
+
+enum pdp__environment
+pdp__environment_find(pdp_str_t name)
+{
+    return (enum pdp__environment)find(environment_names, PDP__ENV_COUNT, name);
+}
+
+const char *
+pdp__environment_name(enum pdp__environment environment)
+{
+    return environment_names[environment];
+}
+
+enum pdp__endpoint
+pdp__endpoint_find(pdp_str_t text)
+{
+    return (enum pdp__endpoint)find(endpoint_names, PDP__ENDPOINT_COUNT, text);
+}
+
+bool
+pdp__endpoint_type_check(pdp_str_t text)
+{
+    return pdp__endpoint_find(text) != PDP__ENDPOINT_NONE;
 }
 
 enum pdp__operator

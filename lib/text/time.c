@@ -30,9 +30,8 @@ enum {
 static const int64_t first_second = INT64_C(-62167219200);
 static const int64_t last_second = INT64_C(253402300799);
 
-/* Days since 1970-01-01; year 0..9999. */
-static int64_t
-days_from_date(int32_t year, int32_t month, int32_t day)
+int64_t
+pdp__date_days(int32_t year, int32_t month, int32_t day)
 {
     int32_t shifted = month > 2 ? month - 3 : month + 9;
     int32_t march_year = month > 2 ? year : year - 1;
@@ -121,8 +120,8 @@ number(struct reader *reader, int cnt, int32_t low, int32_t high)
     return value;
 }
 
-static int32_t
-month_days(int32_t year, int32_t month)
+int32_t
+pdp__month_days(int32_t year, int32_t month)
 {
     static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
         31};
@@ -188,10 +187,11 @@ pdp__time_parse(pdp_str_t text, int64_t *seconds, uint32_t *nanoseconds)
     uint32_t nanos = fraction(&reader);
     int32_t east = offset(&reader);
 
-    if (reader.bad || reader.at != text.len || day > month_days(year, month)) {
+    if (reader.bad || reader.at != text.len ||
+        day > pdp__month_days(year, month)) {
         return false;
     }
-    int64_t value = days_from_date(year, month, day) * DAY + hour * HOUR +
+    int64_t value = pdp__date_days(year, month, day) * DAY + hour * HOUR +
                     minute * MINUTE + second - east;
     /* A leap second ends a day of UTC: counted on, it begins the next. */
     if (second == 60 && value % DAY != 0) {

@@ -22,6 +22,12 @@ struct pdp__date {
  * Outside the years 0000 to 9999: the nearest second inside. */
 struct pdp__date pdp__date_from_seconds(int64_t seconds);
 
+/* Days since 1970-01-01 of a date; year 0..9999, month 1..12, day 1..31. */
+int64_t pdp__date_days(int32_t year, int32_t month, int32_t day);
+
+/* How many days a month has. */
+int32_t pdp__month_days(int32_t year, int32_t month);
+
 /*
  * RFC 3339 date-time: `2026-11-21T09:30:00Z`, with optional fraction (cut
  * after nine digits) and offset; `t` and `z` may be small letters.  A second

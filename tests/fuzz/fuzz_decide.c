@@ -5,6 +5,8 @@
 #include "route_model.h"
 #include "sign.h"
 
+#include "../unit/explain_check.h"
+
 /*
  * A whole request, made from structured bytes, so that the target knows what
  * it asked: which method, which images, whose token, what is wrong with it,
@@ -564,6 +566,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < 3; i++) {
         MUST(pdp_decide(workers[i / 2], &r.asked, &d) == PDP_OK);
         check_decision(&r, d);
+        MUST(explain_and_check(workers[i / 2], d) == NULL);
         MUST(i == 0 || pdp_decision_reason(d) == reason);
         reason = pdp_decision_reason(d);
     }

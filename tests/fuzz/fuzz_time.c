@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE
 
 #include "text/time.h"
+#include "text/zoned.h"
 
 #include <time.h>
 
@@ -14,6 +15,8 @@
  * pattern) the second opinion is: it is accepted if the C library, which
  * repairs what is out of range, had nothing to repair.  What is accepted can
  * be rendered, and what is rendered is the same instant again.
+ *
+ * The parser of policies' times reads the same text: see check_zoned().
  *
  * The first eight bytes are also taken for an instant, which must be split
  * into the same date and weekday as the C library has.
@@ -118,6 +121,61 @@ check_date(int64_t seconds)
     MUST(pdp__time_render(seconds, rendered) == (inside == seconds));
 }
 
+/* Whether a text is one that a policy may have, given that RFC 3339 takes
+ * it. */
+static bool
+plain(pdp_str_t text)
+{
+    return text.len >= 20 && text.ptr[10] == 'T' && text.ptr[19] != '.' &&
+           text.ptr[text.len - 1] != 'z' &&
+           !(text.ptr[17] == '6' && text.ptr[18] == '0');
+}
+
+/* The values of policies' conditions: the same instants, by another parser;
+ * and a date, a time and a day say what the whole says. */
+static void
+check_zoned(pdp_str_t text, bool good, int64_t seconds)
+{
+    struct pdp__zoned whole;
+    struct pdp__zoned part;
+    char joined[64];
+    bool zoned = pdp__zoned_date_time(text, &whole);
+
+    if (good) {
+        MUST(zoned == plain(text));
+    } else if (zoned) {
+        /* Less than a day outside of the years, in UTC. */
+        int64_t utc = whole.local_sec - whole.east_sec;
+        MUST(utc < first || utc > last);
+    }
+    if (good && zoned) {
+        MUST(whole.local_sec - whole.east_sec == seconds);
+    }
+    if (zoned) {
+        MUST(pdp__zoned_time(pdp__str_from(text, 11), &part));
+        MUST(part.east_sec == whole.east_sec);
+        int64_t midnight = whole.local_sec - part.local_sec;
+        MUST(midnight % PDP__DAY_SEC == 0);
+        MUST(text.len <= sizeof(joined));
+        memcpy(joined, text.ptr, 10);
+        memcpy(joined + 10, text.ptr + 19, text.len - 19);
+        MUST(pdp__zoned_date(pdp__str(joined, text.len - 9), &part));
+        MUST(part.local_sec == midnight && part.east_sec == whole.east_sec);
+    }
+    if (pdp__zoned_time(text, &part)) {
+        MUST(part.local_sec >= 0 && part.local_sec < PDP__DAY_SEC);
+        MUST(text.len + 11 <= sizeof(joined));
+        memcpy(joined, "1970-01-01T", 11);
+        memcpy(joined + 11, text.ptr, text.len);
+        MUST(pdp__zoned_date_time(pdp__str(joined, text.len + 11), &whole));
+        MUST(whole.local_sec == part.local_sec);
+    }
+    if (pdp__zoned_day(text, &part)) {
+        MUST(text.ptr[0] == '1' + part.local_sec / PDP__DAY_SEC);
+        MUST(part.local_sec % PDP__DAY_SEC == 0);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -139,6 +197,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     bool good = pdp__time_parse(text, &seconds, &nanoseconds);
     MUST(good == model(text, &expected, &expected_nanoseconds));
+    check_zoned(text, good, seconds);
     if (!good) {
         return 0;
     }

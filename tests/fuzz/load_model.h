@@ -15,6 +15,8 @@
 
 #include "fuzz.h"
 #include "pdp.h"
+#include "sign.h"
+#include "text/time.h"
 
 #define MODEL_ISSUER "https://a.example"
 
@@ -124,6 +126,31 @@ model_in_force(const json_t *policy)
            (state == NULL || is_text(state, "active"));
 }
 
+/* A rule of one condition on an instant that surely does not hold now; read
+ * by the parser of RFC 3339 times, which policies do not use. */
+static inline bool
+model_not_now(const json_t *policy)
+{
+    json_t *rule = json_object_get(policy, "rule");
+    const char *op = json_string_value(json_object_get(rule, "operator"));
+    const char *value = json_string_value(json_object_get(rule, "value"));
+    int64_t at = 0;
+    uint32_t nanoseconds = 0;
+
+    if (op == NULL || value == NULL || strncmp(op, "dateTime", 8) != 0 ||
+        !pdp__time_parse(pdp__str_z(value), &at, &nanoseconds)) {
+        return false;
+    }
+    if (strcmp(op, "dateTimeLessThan") == 0) {
+        return at <= FUZZ_NOW;
+    }
+    if (strcmp(op, "dateTimeLessThanOrEquals") == 0) {
+        return at < FUZZ_NOW;
+    }
+    return strcmp(op, "dateTimeGreaterThan") == 0 ? at >= FUZZ_NOW
+                                                  : at > FUZZ_NOW;
+}
+
 static inline bool
 model_has_role(const json_t *side, const char *role)
 {
@@ -199,7 +226,7 @@ model_grants(const json_t *policy, const char *role, const char *name_space)
     json_t *resource =
         json_object_get(json_object_get(policy, "resource"), "attributes");
 
-    if (!model_in_force(policy) ||
+    if (!model_in_force(policy) || model_not_now(policy) ||
         !model_has_role(json_object_get(json_object_get(policy, "control"),
                             "grant"),
             role)) {
@@ -249,7 +276,8 @@ model_denies(const json_t *policy)
     json_t *resource =
         json_object_get(json_object_get(policy, "resource"), "attributes");
 
-    if (!model_in_force(policy) || json_array_size(subject) != 1 ||
+    if (!model_in_force(policy) || json_object_get(policy, "rule") != NULL ||
+        json_array_size(subject) != 1 ||
         !is_text(json_object_get(json_array_get(subject, 0), "key"),
             "iam_id") ||
         !model_subject(json_array_get(subject, 0)) ||

@@ -85,7 +85,8 @@ dictionary() {
     path | query | image | glob) echo "paths" ;;
     json | yaml) echo "json" ;;
     jws | request) echo "jws" ;;
-    service | trust | jwks | jwk | policies | directory) echo "documents" ;;
+    service | trust | jwks | jwk | policies | directory | restrictions | \
+        revocations) echo "documents" ;;
     esac
 }
 

@@ -40,6 +40,49 @@ tools/common/heap.c         tests/tool/decide-input.sh  decide-target-long
 tools/common/kind.c         tests/tool/inputs.sh        inputs-kind-not-taken
 tools/common/out.c          tests/tool/usage.sh         output-full-
 tools/common/tell.c         tests/tool/usage.sh         usage-command-hostile
+tools/pdp-check/catalog.c   tests/tool/catalog.sh       catalog-own-
+tools/pdp-check/claims.c    tests/tool/token.sh         token-service-id
+tools/pdp-check/cli.c       tests/tool/inputs.sh        inputs-trust-and-jwks
+tools/pdp-check/cmd_actions.c  tests/tool/catalog.sh    for command in routes events actions
+tools/pdp-check/cmd_decide.c   tests/tool/decide.sh     outcome allow 0
+tools/pdp-check/cmd_events.c   tests/tool/catalog.sh    for command in routes events
+tools/pdp-check/cmd_explain.c   tests/tool/explain.sh   outcome allow 0
+tools/pdp-check/cmd_gateway_lint.c  tests/tool/gateway.sh  check gateway-shipped 0
+tools/pdp-check/cmd_keygen.c   tests/tool/keygen.sh     check keygen-kid 0
+tools/pdp-check/cmd_lint.c     tests/tool/lint.sh       check lint-bad-trust 1
+tools/pdp-check/cmd_regions.c  tests/tool/catalog.sh    roles regions
+tools/pdp-check/cmd_roles.c    tests/tool/catalog.sh    roles regions
+tools/pdp-check/cmd_routes.c   tests/tool/catalog.sh    for command in routes
+tools/pdp-check/cmd_test.c     tests/tool/suite.sh           check "suite-some-$format"
+tools/pdp-check/cmd_token.c    tests/tool/token.sh      claims token-default
+tools/pdp-check/coverage.c     tests/tool/suite.sh           --fail-under 100
+tools/pdp-check/coverage_html.c  tests/tool/suite-coverage.sh  reads suite-html-page
+tools/pdp-check/coverage_text.c  tests/tool/suite.sh         check "suite-coverage-$format"
+tools/pdp-check/decide_json.c  tests/tool/decide.sh     for format in text json tsv
+tools/pdp-check/decide_text.c  tests/tool/decide.sh     for format in text json tsv
+tools/pdp-check/devkey.c    tests/tool/keygen.sh        keygen-bits
+tools/pdp-check/explain_json.c   tests/tool/explain.sh   outcome allow 0
+tools/pdp-check/explain_policy.c   tests/tool/explain.sh   outcome allow 0
+tools/pdp-check/explain_text.c   tests/tool/explain.sh   outcome allow 0
+tools/pdp-check/json_text.c    tests/tool/suite.sh           suite-whole
+tools/pdp-check/lint_out.c  tests/tool/lint.sh          check lint-bad-trust 1
+tools/pdp-check/main.c      tests/tool/usage.sh         usage-command
+tools/pdp-check/markup.c       tests/tool/suite.sh           suite-hostile-junit-read
+tools/pdp-check/mint.c      tests/tool/token.sh         token-typ-
+tools/pdp-check/rows.c      tests/tool/catalog.sh       catalog-$command-$format
+tools/pdp-check/suite_cases.c  tests/tool/suite-findings.sh  check suite-bad 2
+tools/pdp-check/suite_compare.c  tests/tool/suite.sh         bad, one instead of the other
+tools/pdp-check/suite_decide.c tests/tool/suite.sh           good, iat is taken away
+tools/pdp-check/suite_expect.c tests/tool/suite.sh           suite-whole
+tools/pdp-check/suite_fixtures.c  tests/tool/suite-findings.sh  check suite-bad 2
+tools/pdp-check/suite_read.c   tests/tool/suite-findings.sh  check suite-bad 2
+tools/pdp-check/suite_sources.c  tests/tool/suite-findings.sh  bad policies
+tools/pdp-check/suite_tables.c tests/tool/suite-findings.sh  check suite-bad 2
+tools/pdp-check/test_json.c    tests/tool/suite.sh           json suite-json
+tools/pdp-check/test_junit.c   tests/tool/suite.sh           reads suite-junit
+tools/pdp-check/test_out.c     tests/tool/suite.sh           suite-hostile-reproduce
+tools/pdp-check/test_tap.c     tests/tool/suite.sh           reads suite-tap
+tools/pdp-check/test_text.c    tests/tool/suite.sh           check "suite-some-$format"
 tools/gateway/address.c     tests/tool/gateway.sh       around sets judged asked
 tools/gateway/disk.c        tests/tool/gateway.sh       gateway-unreadable 2
 tools/gateway/model.c       tests/tool/gateway.sh       guard satisfy pages before forward ask
@@ -54,26 +97,6 @@ tools/gateway/rules_variables.c  tests/tool/gateway.sh  around sets judged asked
 tools/gateway/target.c      tests/tool/gateway.sh       check gateway-pattern 1
 tools/gateway/token.c       tests/tool/gateway.sh       broken after-quote
 tools/gateway/variables.c   tests/tool/gateway.sh       around sets judged asked
-tools/pdp-check/catalog.c   tests/tool/catalog.sh       catalog-own-
-tools/pdp-check/claims.c    tests/tool/token.sh         token-service-id
-tools/pdp-check/cli.c       tests/tool/inputs.sh        inputs-trust-and-jwks
-tools/pdp-check/cmd_actions.c  tests/tool/catalog.sh    for command in routes events actions
-tools/pdp-check/cmd_decide.c   tests/tool/decide.sh     outcome allow 0
-tools/pdp-check/cmd_events.c   tests/tool/catalog.sh    for command in routes events
-tools/pdp-check/cmd_gateway_lint.c  tests/tool/gateway.sh  check gateway-shipped 0
-tools/pdp-check/cmd_keygen.c   tests/tool/keygen.sh     check keygen-kid 0
-tools/pdp-check/cmd_lint.c     tests/tool/lint.sh       check lint-bad-trust 1
-tools/pdp-check/cmd_regions.c  tests/tool/catalog.sh    roles regions
-tools/pdp-check/cmd_roles.c    tests/tool/catalog.sh    roles regions
-tools/pdp-check/cmd_routes.c   tests/tool/catalog.sh    for command in routes
-tools/pdp-check/cmd_token.c    tests/tool/token.sh      claims token-default
-tools/pdp-check/decide_json.c  tests/tool/decide.sh     for format in text json tsv
-tools/pdp-check/decide_text.c  tests/tool/decide.sh     for format in text json tsv
-tools/pdp-check/devkey.c    tests/tool/keygen.sh        keygen-bits
-tools/pdp-check/lint_out.c  tests/tool/lint.sh          check lint-bad-trust 1
-tools/pdp-check/main.c      tests/tool/usage.sh         usage-command
-tools/pdp-check/mint.c      tests/tool/token.sh         token-typ-
-tools/pdp-check/rows.c      tests/tool/catalog.sh       catalog-$command-$format
 tools/pdp-fetch/main.c      tests/integration/fetch.py  case_usage
 tools/pdp-fetch/run.c       tests/integration/fetch_daemon.py  case_sighup_reads_the_trust_document_again
 tools/pdpd/accept.c         tests/integration/pdpd_threats.py  test_t27_strangers_at_the_socket

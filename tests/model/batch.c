@@ -11,7 +11,8 @@
  * "-" alone is an absent string, an empty field an empty one.
  *
  *   doc KIND NAME TEXT   collects a document; KIND is service, trust, jwks,
- *                        policies or directory.       -> ok
+ *                        policies, directory, restrictions or revocations.
+ *                                                     -> ok
  *   build SLOT CACHE     documents collected so far -> snapshot and worker
  *                        in SLOT (0 to 63, replaces what was there); CACHE:
  *                        tokens that the worker keeps, 0 for none.  Then no
@@ -21,6 +22,9 @@
  *   decide SLOT NOW METHOD TARGET [NAME VALUE]...    headers at the end
  *   unverified SLOT NOW METHOD TARGET CLAIMS [NAME VALUE]...
  *                        -> the decision, the fields below
+ *   from SLOT NOW METHOD TARGET CLAIMS ADDRESS ENDPOINT [NAME VALUE]...
+ *                        likewise, with the client's address and the type of
+ *                        endpoint; CLAIMS may be absent, as in decide
  *   many SLOT NOW METHODS TARGET [NAME VALUE]...
  *                        one target with several methods joined by ",":
  *                        -> for each REASON:OFFSET:ROUTEINDEX:PARAMS
@@ -51,6 +55,8 @@
  *   16 cache max age   in seconds
  *   17 path            canonical
  *   18 token           v (verified), u (not verified), - (none)
+ *   19 restrictions    ID=FLAGS joined by ","; FLAGS: e (enforced) or r
+ *                      (reports), then d (denies) or p (is satisfied)
  * In them ",;:=?" and "-" of a value are percent-encoded, too.
  *
  * A line that is none of these ends the program with status 2: a model that
@@ -62,6 +68,8 @@
 #include <string.h>
 
 #include "pdp.h"
+
+#include "../unit/explain_check.h"
 
 enum { SLOTS = 64, FIELDS_MAX = 64, LISTED_MAX = 40 };
 
@@ -275,6 +283,18 @@ put_item(const pdp_decision_t *decision, size_t index,
 }
 
 static void
+put_restrictions(const pdp_decision_t *decision)
+{
+    pdp_restriction_t item = {.size = sizeof(item)};
+
+    for (size_t i = 0; pdp_decision_restriction(decision, i, &item); i++) {
+        fputs(i == 0 ? "" : ",", stdout);
+        put(item.id);
+        printf("=%c%c", item.enforced ? 'e' : 'r', item.denies ? 'd' : 'p');
+    }
+}
+
+static void
 put_decision(const pdp_decision_t *decision)
 {
     pdp_principal_t principal = {.size = sizeof(principal)};
@@ -310,7 +330,9 @@ put_decision(const pdp_decision_t *decision)
     printf(" %d %lld", pdp_decision_data_event(decision),
         (long long)pdp_decision_cache_max_age_sec(decision));
     put_field(pdp_decision_path(decision));
-    printf(" %s\n", !read ? "-" : token.verified ? "v" : "u");
+    printf(" %s ", !read ? "-" : token.verified ? "v" : "u");
+    put_restrictions(decision);
+    putchar('\n');
 }
 
 /* Request of fields 2 to 4 and the headers from field `first` on. */
@@ -334,20 +356,30 @@ make_request(struct batch *batch, size_t first, pdp_request_t *request,
         .now_sec = integer(batch, 2)};
 }
 
+/* Fields before the headers: 5, with claims 6, with an origin 8. */
 static void
-decide(struct batch *batch, bool verified)
+decide(struct batch *batch, size_t first)
 {
     pdp_header_t headers[FIELDS_MAX];
     pdp_request_t request;
     const pdp_decision_t *decision = NULL;
 
-    make_request(batch, verified ? 5 : 6, &request, headers);
+    make_request(batch, first, &request, headers);
+    if (first == 8) {
+        request.client_address = batch->fields[6];
+        request.endpoint_type = batch->fields[7];
+    }
+    bool verified = first == 5 || batch->fields[5].ptr == NULL;
     pdp_worker_t *worker = slot_of(batch, true)->worker;
     pdp_status_t status = verified ? pdp_decide(worker, &request, &decision)
                                    : pdp_decide_unverified(worker, &request,
                                          batch->fields[5], &decision);
     if (status != PDP_OK) {
         stop(batch, pdp_status_text(status));
+    }
+    const char *contradiction = explain_and_check(worker, decision);
+    if (contradiction != NULL) {
+        stop(batch, contradiction);
     }
     put_decision(decision);
 }
@@ -383,7 +415,7 @@ static void
 add_document(struct batch *batch)
 {
     static const char *const kinds[] = {"service", "trust", "jwks", "policies",
-        "directory"};
+        "directory", "restrictions", "revocations"};
     pdp_source_t source = {.size = sizeof(source)};
 
     if (batch->field_cnt != 4) {
@@ -458,11 +490,13 @@ run(struct batch *batch)
     pdp_str_t command = batch->fields[0];
 
     if (is(command, "decide")) {
-        decide(batch, true);
+        decide(batch, 5);
     } else if (is(command, "many")) {
         decide_many(batch);
     } else if (is(command, "unverified")) {
-        decide(batch, false);
+        decide(batch, 6);
+    } else if (is(command, "from")) {
+        decide(batch, 8);
     } else if (is(command, "doc")) {
         add_document(batch);
     } else if (is(command, "build")) {

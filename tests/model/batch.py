@@ -23,10 +23,10 @@ import urllib.parse
 FIELDS = ("effect", "reason", "offset", "route_index", "route", "params",
           "principal", "principal_type", "token_account", "account", "kid",
           "expires", "missing", "required", "at_action", "data_event",
-          "cache_max_age", "path", "token")
+          "cache_max_age", "path", "token", "restrictions")
 INTEGERS = {"offset", "route_index", "expires", "data_event",
             "cache_max_age"}
-LISTS = {"params", "missing", "required"}
+LISTS = {"params", "missing", "required", "restrictions"}
 POSITION = {name: index for index, name in enumerate(FIELDS)}
 
 SPECIAL = re.compile(rb"[^!-$&-,.-~]")        # all but printable, "%", "-"
@@ -90,6 +90,13 @@ def unverified_line(slot, now, method, target, claims, headers=()):
         slot, now, field(method), field(target), field(claims)), headers)
 
 
+def origin_line(slot, now, method, target, claims, origin, headers=()):
+    """Likewise, from an address by a type of endpoint; claims may be None."""
+    return _with_headers(b"from %d %d %s %s %s %s %s" % (
+        slot, now, field(method), field(target), field(claims),
+        field(origin[0]), field(origin[1])), headers)
+
+
 def many_line(slot, now, methods, target, headers=()):
     """One target with several methods; the answer is not an Answer."""
     return _with_headers(b"many %d %d %s %s" % (
@@ -105,10 +112,14 @@ class Case:
     headers: tuple = ()                        # of (name, value)
     now: int = 0
     claims: str = None                         # given: decided unverified
+    origin: tuple = None                       # address, type of endpoint
     facts: object = None
 
     def line(self, slot):
         """The request as a line for the driver."""
+        if self.origin is not None:
+            return origin_line(slot, self.now, self.method, self.target,
+                               self.claims, self.origin, self.headers)
         if self.claims is None:
             return decide_line(slot, self.now, self.method, self.target,
                                self.headers)
@@ -137,6 +148,7 @@ class Answer:
 
     def get(self, name):
         """int for INTEGERS; params: [(name, value)]; missing: [action];
+        restrictions: [(id, "e" or "r" and "d" or "p")];
         required: [dict of action, state, denied_by, by, attributes];
         anything else str, or None where there is none."""
         text = self.fields[POSITION[name]]
@@ -144,7 +156,7 @@ class Answer:
             return int(text)
         if name == "required":
             return [_item(item) for item in text.split(";") if item]
-        if name == "params":
+        if name in ("params", "restrictions"):
             return _pairs(text)
         if name == "missing":
             return [plain(item) for item in text.split(",") if item]

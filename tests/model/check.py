@@ -5,8 +5,10 @@
     check.py [--driver FILE] [--model path|token|policy|all] [--cases N]
              [--seed N] [--jobs N] [--exhaustive DEPTH] [--keep FOLDER]
 
-Cases are random, the seed is fixed: the same arguments give the same cases,
-whatever --jobs is.  --exhaustive adds all paths of up to DEPTH segments.
+With `all`, --cases is how many the model of policies gets; the others get a
+third as many.  Cases are random, the seed is fixed: the same arguments give
+the same cases, whatever --jobs is.  --exhaustive adds all paths of up to DEPTH
+segments.
 Exit status: 0 no difference, 1 differences, 2 it could not run.
 
 A model is a module beside this file that knows the contract and nothing of
@@ -41,7 +43,9 @@ import time
 
 import batch
 
-MODELS = {"path": "path_cases", "token": "token_cases", "policy": "policy_cases"}
+MODELS = {"path": "path_cases", "token": "token_cases",
+          "policy": "policy_cases"}
+LARGEST = "policy"    # with --model all, the others get a third of --cases
 PIECE = 4000          # cases made by one call of generate()
 SHOWN = 5             # differences printed in full
 KEPT = 20             # differences written to files
@@ -131,9 +135,10 @@ def tasks_of(arguments):
         module = importlib.import_module(MODELS["path"])
         tasks += [("path exhaustive", number, 0)
                   for number in range(module.EXHAUSTIVE_PIECES)]
-    share = -(-arguments.cases // len(names))
     for name in names:
-        left = share
+        left = arguments.cases
+        if len(names) > 1 and name != LARGEST:
+            left = -(-left // 3)
         number = 0
         while left > 0:
             tasks.append((name, number, min(left, PIECE)))
@@ -198,7 +203,9 @@ def parse(words):
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--exhaustive", type=int, default=0)
     parser.add_argument("--keep", default=".")
-    return parser.parse_args(words)
+    arguments = parser.parse_args(words)
+    arguments.driver = os.path.abspath(arguments.driver)   # not in PATH
+    return arguments
 
 
 def main():

@@ -16,28 +16,17 @@ region has its older names, too), the empty list (absent), None (unknown).
 Three answers of a condition: True, False and None (it cannot be told).
 """
 
+import copy
 import re
 from collections import Counter, namedtuple
 from urllib.parse import parse_qsl, unquote
 
-from policy_documents import (
-    IBM_ISSUER,
-    MISSING,
-    Model,
-    SERVICE_KEYS,
-    applies,
-    compare,
-    condition,
-    glob,
-    names_of,
-    pointer,
-    policy_list,
-    region_fits,
-    same_role,
-    single_values,
-    skipped,
-    unite,
-)
+import policy_age
+import policy_context
+import policy_rule
+import policy_tags
+from policy_conditions import applies, condition, names_of
+from policy_documents import MISSING, pointer, skipped
 
 PUBLIC_GROUP = "AccessGroupId-PublicAccess"
 POINTERS = {
@@ -133,6 +122,7 @@ class Item:
         self.action = action
         self.place = place       # (region, namespace) until it has a view
         self.view = {}           # attribute -> state
+        self.tags = []           # their state
         self.by = []             # of (source, id)
         self.denied_by = []
 
@@ -159,11 +149,35 @@ class Item:
                      self.attributes()))
 
 
-class Decision:
-    """One request, judged in the order of pdp-reasons(7)."""
+class Told:
+    """Restrictions as they must come out, in an order that the manual does
+    not say; of more than 16, those that deny."""
 
-    def __init__(self, model, method, target, headers, claims):
-        self.model = model
+    def __init__(self, told):
+        self.told = told
+
+    def __eq__(self, listed):
+        if len(listed) != min(len(self.told), policy_context.LISTED) or \
+                Counter(listed) - Counter(self.told):
+            return False
+        denying = [t for t in self.told if t[1] == "ed"]
+        return sum(t[1] == "ed" for t in listed) == min(
+            len(denying), policy_context.LISTED)
+
+    def __repr__(self):
+        return repr(self.told)
+
+
+class Decision:
+    """One request, judged in the order of pdp-reasons(7).  origin: address
+    of the client and type of endpoint, as texts or None."""
+
+    def __init__(self, model, method, target, headers, claims, now=0,
+                 origin=(None, None)):
+        self.model, self.now, self.origin = model, now, origin
+        self.expires = 0
+        self.told = []           # (restriction, what it tells)
+        self.judged = False      # by what may change while a token is good
         self.required = []   # of Item, one for each action and resource
         self.reason = None
         self.row = None
@@ -183,15 +197,26 @@ class Decision:
                     self.missing.append(item.action)
 
     def judge(self, claims):
-        access = self.row.get("access")
-        if access == "public":
+        if self.row.get("access") == "public":
             return "public"
         self.read_claims(claims)
         self.read_account()
-        if access == "authenticated":
-            return "authenticated"
-        self.resources()
-        return self.evaluate()
+        if "access" not in self.row:
+            self.resources()
+        self.judged = True
+        return self.outcome()
+
+    def outcome(self):
+        """What depends on the moment and on the origin."""
+        reason = "authenticated" if "access" in self.row else self.evaluate()
+        self.told = []
+        if reason in ("authenticated", "permitted"):
+            places = [(i.view, i.tags) for i in self.required] or [
+                (self.view(self.called, []), [])]
+            self.told = self.model.restrictions.told(places, self.origin)
+            if ("ed") in [flags for _, flags in self.told]:
+                return "context_denied"
+        return reason
 
     def fields(self):
         """What batch.Answer.get() must give."""
@@ -201,7 +226,9 @@ class Decision:
         return {"effect": "allow" if allow else "deny", "reason": self.reason,
                 "route_index": index, "principal": self.principal,
                 "token_account": self.token_account, "account": self.account,
-                "missing": self.missing, "required": self.required}
+                "missing": self.missing, "required": self.required,
+                "restrictions": Told(self.told),
+                "cache_max_age": policy_age.Age(self)}
 
     # -- route
 
@@ -282,8 +309,13 @@ class Decision:
         self.scope = "" if found["scope"] is MISSING else found["scope"]
         if not isinstance(self.scope, str):
             raise Refused("claim_invalid")
+        refused = self.model.revocations.judge(
+            claims["iss"], found["principal"], claims)
+        if refused:
+            raise Refused(refused)
         self.principal = found["principal"]
         self.token_account = found["account"]
+        self.expires = claims["exp"] + issuer.get("leeway", {}).get("exp", 0)
 
     def read_account(self):
         self.account = self.token_account
@@ -336,6 +368,7 @@ class Decision:
             self.check_owner(*item.place)
         for item in items:
             item.view = self.view(*item.place)
+            item.tags = self.tags(*item.place)
         self.required = items
 
     def listed(self, region, name):
@@ -377,6 +410,22 @@ class Decision:
             "resourceType": kind, "resource": name, "resourceGroupId": group,
         }
 
+    def tags(self, region, thing):
+        if thing == []:
+            return []
+        if not isinstance(thing, Space):
+            return None
+        entries = self.listed(region, thing.name)
+        sure = self.model.complete and len(entries) == 1
+        if region is None:       # of the one place there is
+            if not sure or thing.new:
+                return None
+            region = next(r for s in self.model.services for r in s["regions"]
+                          if (r["region"], thing.name) in
+                          self.model.namespaces)
+        return self.model.tags.known(region["region"], thing.name,
+                                     self.account, sure)
+
     # -- policies
 
     def subject(self, policy):
@@ -390,6 +439,26 @@ class Decision:
             else:
                 yield a["value"] in self.groups | {PUBLIC_GROUP}
 
+    def concerning(self):
+        """Those whose subject may be the principal."""
+        return [(name, policy) for name, policy in self.candidates()
+                if not skipped(policy) and ("subject" not in policy or
+                applies(self.subject(policy), True))]
+
+    def asks_for_origin(self, rules):
+        """Whether something that may be looked at does."""
+        return self.model.restrictions.rules != [] or \
+            any(policy_rule.asks_for_origin(rule) for rule in rules)
+
+    def answer(self, now, origin):
+        """What the answer is then and from there, to be compared."""
+        other = copy.copy(self)
+        other.required = [copy.copy(item) for item in self.required]
+        other.now, other.origin = now, origin
+        return (other.outcome(), [(set(i.by), set(i.denied_by))
+                                  for i in other.required],
+                sorted(other.told))
+
     def candidates(self):
         """Name and policy, of all that concern the principal if their
         subject agrees."""
@@ -399,41 +468,62 @@ class Decision:
         for policy in self.inline:
             yield policy.get("id", "token"), policy
 
-    def policy_applies(self, policy, item, effect):
+    def judge_policy(self, policy, item, effect):
+        """Whether it applies, and whether it would if what is not given of
+        the origin were as wanted."""
         if effect not in policy["control"]:
-            return False
+            return False, False
         deny = effect == "deny"
-        view = dict(item.view)
+        view, tags = item.view, item.tags
         if self.service["actions"][item.action]["scope"] == "account" and \
                 not deny:
-            view.update(dict.fromkeys(NARROW, []))
-        answers = [condition(a, view.get(a["key"]))
-                   for a in policy["resource"]["attributes"]]
-        if "subject" in policy:
-            answers += self.subject(policy)
-        held = [a for r in policy["control"][effect]["roles"]
-                for a in self.model.role_actions(r["role_id"], self.service,
-                                                 self.account)]
-        return item.action in held and applies(answers, deny)
+            view, tags = dict(view, **dict.fromkeys(NARROW, [])), []
+        if not any(item.action in self.model.role_actions(
+                r["role_id"], self.service, self.account)
+                for r in policy["control"][effect]["roles"]):
+            return False, False
+        answers = list(self.subject(policy)) if "subject" in policy else []
+        answers += [condition(a, view.get(a["key"]))
+                    for a in policy["resource"]["attributes"]]
+        answers += policy_tags.answers(policy["resource"].get("tags", []),
+                                       tags)
+        found = applies(answers, deny)
+        if "rule" not in policy or not found:
+            return found, found
+        found = policy_rule.answer(policy["rule"], policy_rule.Setting(
+            self.now, view, self.origin))
+        if deny or found is not None:
+            return applies([found], deny), found
+        return False, policy_rule.answer(policy["rule"], policy_rule.Setting(
+            self.now, view, self.origin, True))
+
+    def judge_item(self, item):
+        """by, denied_by and whether the origin could grant it."""
+        by, denied_by, wished = [], [], False
+        for role in self.roles:
+            if item.action in self.model.role_actions(
+                    role, self.service, self.account,
+                    not role.startswith("crn:")):
+                by.append(("role", role))
+        by += [("action", a) for a in self.actions if a == item.action]
+        for name, policy in self.candidates():
+            if skipped(policy):
+                continue
+            grants, would = self.judge_policy(policy, item, "grant")
+            if grants:
+                by.append(("policy", name))
+            wished = wished or would
+            if self.judge_policy(policy, item, "deny")[0]:
+                denied_by.append(name)
+        return by, denied_by, wished or bool(by)
 
     def evaluate(self):
+        could = True
         for item in self.required:
-            for role in self.roles:
-                if item.action in self.model.role_actions(
-                        role, self.service, self.account,
-                        not role.startswith("crn:")):
-                    item.by.append(("role", role))
-            item.by += [("action", a) for a in self.actions
-                        if a == item.action]
-            for name, policy in self.candidates():
-                if skipped(policy):
-                    continue
-                if self.policy_applies(policy, item, "grant"):
-                    item.by.append(("policy", name))
-                if self.policy_applies(policy, item, "deny"):
-                    item.denied_by.append(name)
+            item.by, item.denied_by, wished = self.judge_item(item)
+            could = could and wished
         if any(item.denied_by for item in self.required):
             return "explicit_deny"
         if all(item.granted for item in self.required):
             return "permitted"
-        return "no_grant"
+        return "condition_error" if could else "no_grant"

@@ -1,65 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The libpdp authors
-"""Reference model of policies, first part: conditions and documents.
-
-What a condition answers, and what all documents of one snapshot say
+"""Reference model of policies: what all documents of one snapshot say
 together.  policy.py judges requests by it; its head has the rest.
 """
 
 import re
 
+import policy_context
+import policy_tags
+from policy_conditions import SERVICE_KEYS, condition, names_of
+
 IBM_ISSUER = "https://iam.cloud.ibm.com/identity"
 MISSING = object()
-
-
-# --- conditions ------------------------------------------------------------
-
-
-def glob(pattern, text):
-    """stringMatch: * any run, ? one character, {{*}} and {{?}} themselves."""
-    rule = ""
-    for word in re.findall(r"\{\{[*?]\}\}|.", pattern, re.DOTALL):
-        if word == "*":
-            rule += ".*"
-        elif word == "?":
-            rule += "."
-        else:
-            rule += re.escape(word[2] if len(word) == 5 else word)
-    return re.fullmatch(rule, text, re.DOTALL) is not None
-
-
-def compare(operator, value, text):
-    if operator == "stringEquals":
-        return text == {True: "true", False: "false"}.get(value, value)
-    if operator == "stringEqualsAnyOf":
-        return text in value
-    if operator == "stringMatch":
-        return glob(value, text)
-    assert operator == "stringMatchAnyOf", operator
-    return any(glob(pattern, text) for pattern in value)
-
-
-SERVICE_KEYS = ("serviceName", "serviceType", "service_group_id")
-
-
-def condition(attribute, state):
-    """The table "known, unknown, absent" of pdp-policies(5), first half."""
-    if state is None:
-        return None
-    if attribute["operator"] == "stringExists":
-        return attribute["value"] is bool(state)
-    return any(compare(attribute["operator"], attribute["value"], name)
-               for name in state)
-
-
-def applies(answers, deny):
-    """The second half: a doubt never grants, and always denies."""
-    if deny:
-        return all(answer is not False for answer in answers)
-    return all(answer is True for answer in answers)
-
-
-# --- documents -------------------------------------------------------------
 
 
 def pointer(document, path):
@@ -86,13 +38,20 @@ def same_role(written, name):
 class Model:
     """All documents of one snapshot."""
 
-    def __init__(self, services, trust=None, policies=(), directories=()):
+    def __init__(self, services, trust=None, policies=(), directories=(),
+                 restrictions=(), revocations=()):
         self.services = unite(services)
         self.issuers = {i["issuer"]: i for i in (trust or {
             "issuers": [{"issuer": IBM_ISSUER}]})["issuers"]}
         self.policies = [(p.get("id", f"{name}#{n}"), p)
                          for name, d in policies
-                         for n, p in enumerate(policy_list(d), 1)]
+                         for n, one in enumerate(policy_list(d), 1)
+                         for p in policy_tags.as_version_2(one)]
+        self.restrictions = policy_context.Restrictions(restrictions)
+        self.revocations = policy_context.Revocations(
+            revocations, self.issuers)
+        self.tags = policy_tags.Tags(self.services)
+        self.held = {}       # what role_actions() found out
         self.members = {}    # group -> set of principals
         self.namespaces = {}  # (region, namespace) -> entry
         self.complete = False
@@ -106,6 +65,9 @@ class Model:
         in one service that it may be for, its regions in each of them."""
         if skipped(policy):
             return True
+        if "rule" in policy or "pattern" in policy or \
+                policy["resource"].get("tags"):
+            return False
         attributes = policy["resource"]["attributes"]
         if [a["value"] for a in attributes if a["key"] == "accountId"] != \
                 [account]:
@@ -132,6 +94,7 @@ class Model:
             for role in policy["control"]["deny"]["roles"])
 
     def read_directory(self, directory):
+        self.tags.read(directory)
         for group, members in directory.get("groups", {}).items():
             if isinstance(members, dict):
                 members = [m["iam_id"] for m in members["members"]]
@@ -150,6 +113,13 @@ class Model:
 
     def role_actions(self, role, service, account, by_name=False):
         """The actions of a role id (or, in a claim, name) in an account."""
+        key = (role, service["service"], account, by_name)
+        if key not in self.held:
+            self.held[key] = self.find_actions(role, service, account,
+                                               by_name)
+        return self.held[key]
+
+    def find_actions(self, role, service, account, by_name):
         if role in self.custom_roles:
             custom = self.custom_roles[role]
             owner = role.split(":")[6]
@@ -177,10 +147,6 @@ def single_values(attribute):
     if not isinstance(values, list):
         return [attribute]
     return [dict(attribute, value=[value]) for value in values]
-
-
-def names_of(region):
-    return [region["region"]] + region.get("aliases", [])
 
 
 def region_fits(attributes, service):

@@ -10,18 +10,13 @@ on one side or the other of a border, a single difference away from it.
 """
 
 import json
-import os
 
 import batch
-
-SOURCES = os.environ.get("srcdir", os.path.join(
-    os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-with open(os.path.join(SOURCES, "policies", "container-registry.json"),
-          encoding="utf-8") as file:
-    REGISTRY = json.load(file)
-with open(os.path.join(SOURCES, "policies", "examples", "example.jwks.json"),
-          encoding="utf-8") as file:
-    KEYS = json.load(file)
+import policy_generate_context as context
+import policy_generate_rule as rules
+from policy_generate_condition import attribute, one_condition, \
+    spoil_condition
+from policy_generate_service import KEYS, REGISTRY, chance, small_service
 
 ACCOUNTS = ["a" * 32, "b" * 32]
 PEOPLE = ["IBMid-1", "IBMid-2", "iam-ServiceId-1", "iam-Profile-1", "crn-1"]
@@ -31,7 +26,6 @@ SPACES = ["birds", "nests", "dev-nests", "dev-eggs", "bird", "prod"]
 RESOURCE_GROUPS = ["rg1", "rg2", "rg*1", "rg?1", "rgé1"]
 ISSUER = "https://iam.cloud.ibm.com/identity"
 LOGIN = "https://login.example.com"
-NOW = 1000000
 GENERIC = "crn:v1:bluemix:public:iam::::"
 CUSTOM = "crn:v1:bluemix:public:iam-access-management::a/"
 TRUST = {"format": "pdp-trust/1", "issuers": [
@@ -44,114 +38,7 @@ TRUST = {"format": "pdp-trust/1", "issuers": [
      "policy_claims": "ignore"}]}
 
 
-def chance(rng, percent):
-    return rng.random() * 100 < percent
-
-
-def attribute(key, operator, value):
-    return {"key": key, "operator": operator, "value": value}
-
-
-# --- services --------------------------------------------------------------
-
-
-def small_service(rng):
-    """A service of a few routes, in the form of the registry's."""
-    name = "aviary"
-    actions = {f"{name}.thing{n}.do": {
-        "scope": rng.choice(["account", "namespace"])}
-        for n in range(rng.randint(2, 5))}
-    roles = {role: {"actions": sorted(rng.sample(
-        sorted(actions), rng.randint(1, len(actions))))}
-        for role in ["Reader", "Manager", "Bird Keeper"][:rng.randint(1, 3)]}
-    regions = [
-        {"region": "eu-de", "aliases": ["eu-central"],
-         "hosts": ["eu.aviary.example"], "events": "eu-de"},
-        {"region": "worldwide", "geography": "global", "aliases": [],
-         "hosts": ["aviary.example"], "events": "eu-de"}][:rng.randint(1, 2)]
-    params = {"place": {"kind": "namespace"}, "other": {"kind": "namespace"},
-              "picture": {"kind": "image"}, "thing": {"kind": "resource"},
-              "word": {"kind": "text"},
-              "many": {"kind": "namespace", "repeat": True}}
-    routes = []
-    for n in range(rng.randint(3, 7)):
-        name = rng.choice(["place", "picture", "thing", "word"])
-        path = f"/r{n}" + rng.choice(["", "/{" + name + "}"])
-        sources = ["query:" + p for p in ("other", "picture", "many",
-                                          "word")]
-        sources += ["body"]
-        if path.endswith("}"):
-            sources = 3 * ["path:" + name] + sources
-        route = {"method": rng.choice(["GET", "PUT", "POST"]), "path": path,
-                 "event": None}
-        if chance(rng, 10):
-            route["access"] = rng.choice(["authenticated", "public"])
-        else:
-            route["requires"] = []
-            for action in rng.sample(sorted(actions), min(
-                    len(actions), rng.choice([1, 1, 2, 3]))):
-                need = {"action": action}
-                if chance(rng, 70):
-                    need["on"] = sorted(set(rng.sample(
-                        sources, rng.randint(1, 2))))
-                route["requires"].append(need)
-        routes.append(route)
-    return {"format": "pdp-service/1", "service": "aviary", "title": "Aviary",
-            "actions": actions, "roles": roles, "events": {},
-            "params": params, "regions": regions, "routes": routes}
-
-
 # --- policies --------------------------------------------------------------
-
-
-def spoil(rng, text):
-    """Nearly the same text."""
-    if "{{" in text:
-        return "x" + text
-    at = rng.randrange(len(text) + 1)
-    return rng.choice([text + "x", text[:-1] or "x", text.upper() + "X",
-                       text[:at] + "-" + text[at:], "x" + text])
-
-
-def pattern(rng, text):
-    """A pattern that matches text."""
-    text = text.replace("*", "{{*}}").replace("g?", "g{{?}}")
-    if "{" in text:
-        return text
-    a, b = sorted(rng.randrange(len(text) + 1) for _ in range(2))
-    return rng.choice([text[:a] + "*" + text[b:], text[:a] + "*",
-                       "*" + text[a:], text, "*", text[:a] + "**" + text[a:],
-                       text[:-1] + "?", "?" * len(text)])
-
-
-def one_condition(rng, key, value):
-    """A condition that holds for the value (None: absent)."""
-    if value is None:
-        return attribute(key, "stringExists", False)
-    kind = rng.choice(["stringEquals"] * 4 + ["stringMatch"] * 2 +
-                      ["stringEqualsAnyOf", "stringMatchAnyOf"] +
-                      ["stringExists"])
-    if kind == "stringEquals":
-        return attribute(key, kind, value)
-    if kind == "stringExists":
-        return attribute(key, kind, True)
-    if kind == "stringMatch":
-        return attribute(key, kind, pattern(rng, value))
-    several = [spoil(rng, value) for _ in range(rng.randint(0, 3))]
-    several.append(value if kind == "stringEqualsAnyOf" else
-                   pattern(rng, value))
-    rng.shuffle(several)
-    return attribute(key, kind, several)
-
-
-def spoil_condition(rng, condition):
-    value = condition["value"]
-    if isinstance(value, bool):
-        condition["value"] = not value
-    elif isinstance(value, list):
-        condition["value"] = [spoil(rng, v) for v in value]
-    else:
-        condition["value"] = spoil(rng, value)
 
 
 def region_condition(rng, service, condition, inline):
@@ -181,19 +68,31 @@ class World:
         self.rng = rng
         self.model = None        # made by policy.expect()
         self.parts = []          # documents of kind policies
+        self.versions = True     # some of them of version 1
         kind = rng.random()
         self.builtin = kind < 0.6
         self.services = [REGISTRY] if kind < 0.75 else []
         if kind >= 0.6:
             self.services.append(small_service(rng))
         self.trust = TRUST if chance(rng, 30) else None
+        self.moment = rules.moment(rng)
         self.custom_roles = []
         self.directory = self.make_directory() if chance(rng, 75) else None
         self.targets = []        # service and actions of each policy
         self.policies = [self.policy(f"p{n}")
                          for n in range(rng.randint(2, 12))]
-        if chance(rng, 3):
+        self.plain = chance(rng, 45)
+        if self.plain:
+            self.make_plain()
+        elif chance(rng, 3):
             self.crowd()
+        self.restrictions = self.revocations = ()
+        if chance(rng, 10 if self.plain else 40):
+            self.restrictions = [(f"r{n}.json", d) for n, d in enumerate(
+                context.restrictions(rng, ACCOUNTS[0], self.restricted))]
+        if chance(rng, 15):
+            self.revocations = [("v.json", context.revocations(
+                rng, ISSUER, PEOPLE, self.moment))]
 
     def crowd(self):
         """More policies for one request than a decision lists."""
@@ -206,6 +105,43 @@ class World:
                 if a["key"] in ("accountId", "serviceName")] + [
                     attribute("serviceType", "stringExists", True)]
             self.policies.append(policy)
+
+    def make_plain(self):
+        """Everything hangs on the rules and tags: a policy for each of the
+        people, now and then a denial beside a grant, or a grant without a
+        rule of something else."""
+        rng = self.rng
+        self.policies, self.targets = [], []
+        for number, who in enumerate(PEOPLE):
+            service = rng.choice(self.services)
+            role = self.role(service, ACCOUNTS[0], "deny")
+            deny = chance(rng, 25)
+            other = self.role(service, ACCOUNTS[0])
+            for effect in ["deny", "grant"] if deny else ["grant"]:
+                policy = {
+                    "id": f"{effect}{number}", "type": "access",
+                    "subject": {"attributes": [
+                        attribute("iam_id", "stringEquals", who)]},
+                    "resource": {"attributes": [
+                        attribute("accountId", "stringEquals", ACCOUNTS[0]),
+                        attribute("serviceName", "stringEquals",
+                                  service["service"])]},
+                    "control": {effect: {"roles": [{"role_id": role[0]}]}}}
+                if effect == "deny" or not deny:
+                    if chance(rng, 40):
+                        policy["resource"]["tags"] = context.wanted_tags(rng)
+                    if "tags" not in policy["resource"] or chance(rng, 30):
+                        self.add_rule(policy, service)
+                self.policies.append(policy)
+                self.targets.append((service, set(role[1] + other[1])
+                                     if not deny else set(role[1])))
+            if not deny and chance(rng, 50):
+                self.policies.append(dict(
+                    {k: v for k, v in policy.items()
+                     if k not in ("rule", "pattern")}, id=f"other{number}",
+                    resource={"attributes": policy["resource"]["attributes"]},
+                    control={"grant": {"roles": [{"role_id": other[0]}]}}))
+                self.targets.append(self.targets[-1])
 
     # -- directory
 
@@ -233,6 +169,10 @@ class World:
                 if chance(rng, 70):
                     entry["resource_group"] = rng.choice(RESOURCE_GROUPS)
                 document["namespaces"].append(entry)
+        if chance(rng, 60):
+            document["tags"] = context.directory_tags(
+                rng, self.services, document.get("namespaces"), SPACES,
+                ACCOUNTS)
         if "namespaces" in document and chance(rng, 30):
             document["complete"] = True
         if chance(rng, 50):
@@ -333,7 +273,21 @@ class World:
                                             service["service"]))
         conditions.append(attribute("accountId", "stringEquals", account))
         rng.shuffle(conditions)
-        return {"attributes": conditions}
+        found = {"attributes": conditions}
+        if chance(rng, 15 if not inline else 2):
+            found["tags"] = context.wanted_tags(rng)
+        return found
+
+    def restricted(self):
+        """A resource of a restriction, made like that of a denial, since it
+        is refused for the same reasons."""
+        while True:
+            made = self.resource(self.rng.choice(self.services), ACCOUNTS[0],
+                                 "deny", False)
+            if all(a["operator"] in ("stringEquals", "stringMatch") and
+                   isinstance(a["value"], str) and a["key"] != "path"
+                   for a in made["attributes"]):
+                return made
 
     def policy(self, name, inline=False, account=None):
         rng = self.rng
@@ -352,6 +306,8 @@ class World:
         if effect == "deny" and chance(rng, 20):
             policy["control"]["grant"] = {"roles": [
                 {"role_id": self.role(service, account)[0]}]}
+        if chance(rng, 2 if inline else 45):
+            self.add_rule(policy, service)
         if inline:
             if chance(rng, 20):
                 del policy["id"]
@@ -370,6 +326,24 @@ class World:
                            "last_permit_frequency": 1})
         return policy
 
+    def add_rule(self, policy, service):
+        rng = self.rng
+
+        def resource():
+            key, value = rng.choice([
+                ("resource", rng.choice(SPACES)), ("path", "x"),
+                ("resourceType", "namespace"), ("geography", "global"),
+                ("resourceGroupId", rng.choice(RESOURCE_GROUPS)),
+                ("serviceInstance", None),
+                ("region", rng.choice(service["regions"])["region"])])
+            return one_condition(rng, key, value)
+
+        maker = rules.Maker(rng, self.moment, one_condition, resource)
+        rule = maker.denial() if "deny" in policy["control"] else maker.rule()
+        if rule is not None:
+            policy["rule"] = rule
+            policy["pattern"] = rng.choice(rules.PATTERNS)
+
     def load(self, cases):
         """The documents of this world."""
         rng = self.rng
@@ -383,8 +357,12 @@ class World:
             halves = list(self.directory.items())
             for half in (halves[1:cut], halves[cut:]):
                 parts.append(("directory", dict(halves[:1] + half)))
-        cut = rng.randrange(len(self.policies) + 1)
-        for part in (self.policies[:cut], self.policies[cut:]):
+        written = [context.as_version_1(rng, p, self.policies[:3])
+                   if self.versions and context.can_be_version_1(p) and
+                   chance(rng, 25) else p
+                   for p in self.policies]
+        cut = rng.randrange(len(written) + 1)
+        for part in (written[:cut], written[cut:]):
             if len(part) == 1 and chance(rng, 50):
                 part = part[0]
             elif chance(rng, 50):
@@ -395,6 +373,10 @@ class World:
         documents = [(kind, "keys.json" if kind == "jwks" else f"{n}.json",
                       json.dumps(part, ensure_ascii=chance(rng, 50)))
                      for n, (kind, part) in enumerate(parts)]
+        documents += [(kind, name, json.dumps(part))
+                      for kind, list_ in (("restrictions", self.restrictions),
+                                          ("revocations", self.revocations))
+                      for name, part in list_]
         return batch.Load(documents, cases, facts=self)
 
     # -- requests
@@ -468,10 +450,15 @@ class World:
                                [r["region"]] + r.get("aliases", [])), region)
         return service, route, who, space, region, policy
 
-    def claims(self, who, policy):
+    def claims(self, who, policy, now):
         rng = self.rng
-        claims = {"iss": ISSUER, "iam_id": who, "exp": NOW + 600,
+        claims = {"iss": ISSUER, "iam_id": who,
+                  "exp": min(now + rng.choice([1, 600, 86400, 10**6, 10**8]),
+                             rules.LAST),
                   "account": {"bss": ACCOUNTS[chance(rng, 4)], "valid": True}}
+        if self.revocations:
+            claims.update(context.issued(rng, now,
+                                         [d for _, d in self.revocations]))
         for a in policy.get("subject", {}).get("attributes", []):
             if a["key"] == "access_group_id" and chance(rng, 60):
                 claims["groups"] = [a["value"] if isinstance(a["value"], str)
@@ -529,7 +516,7 @@ class World:
     def case(self):
         rng = self.rng
         service, route, who, space, region, policy = self.fitting()
-        if chance(rng, 40):
+        if not self.plain and chance(rng, 40):
             other = self.fitting()
             spoilt = rng.randrange(5)
             service = other[0] if spoilt == 0 else service
@@ -547,7 +534,8 @@ class World:
             headers.append(("Host", rng.choice(
                 18 * [host] + [host.upper(), host + ":443", "nowhere.example"]
             )))
-        claims = self.claims(who, policy)
+        now = rules.ask_at(rng, policy.get("rule"), self.moment)
+        claims = self.claims(who, policy, now)
         if chance(rng, 2):
             self.spoil_claims(claims)
         if chance(rng, 20):
@@ -558,4 +546,26 @@ class World:
                 headers.append(("ACCOUNT", headers[-1][1]))
         return batch.Case(
             route["method"], self.target(service, route, space, region),
-            tuple(headers), NOW, json.dumps(claims))
+            tuple(headers), now, json.dumps(claims), self.origin(policy))
+
+    def origin(self, policy):
+        """Half of them as if made for the rule."""
+        rng = self.rng
+        client = rng.choice(rules.ADDRESSES + 7 * [None]) \
+            if chance(rng, 70) else rng.choice(rules.CLIENTS)
+        endpoint = rng.choice(rules.ENDPOINTS + 3 * [None]) \
+            if chance(rng, 90) else rng.choice(["", "PUBLIC", "vpe"])
+        if self.restrictions and chance(rng, 70):
+            client = rng.choice(context.CLIENTS)
+        for _, conditions in rules.policy_rule.lists(
+                policy.get("rule", {"conditions": [], "operator": "and"})):
+            for c in conditions:
+                value = c["value"][-1:] if isinstance(c["value"], list) \
+                    else [c["value"]]
+                if "ip_address" in c["key"] and value[0] in rules.ADDRESSES \
+                        and chance(rng, 50):
+                    client = value[0]
+                if "endpoint_type" in c["key"] and value[0] in \
+                        rules.ENDPOINTS and chance(rng, 50):
+                    endpoint = value[0]
+        return client, endpoint

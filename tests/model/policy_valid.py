@@ -10,20 +10,24 @@ harmless, or are in a policy that is skipped, so both answers occur.
 import copy
 import re
 
-import policy
+import policy_valid_rule
+from policy import PLATFORM_ROLES
+from policy_conditions import condition, names_of
+from policy_documents import IBM_ISSUER, region_fits, single_values
 
 INFORMATIONAL = {
     "description", "href", "created_at", "created_by_id", "last_modified_at",
     "last_modified_by_id", "last_permit_at", "last_permit_frequency",
     "template", "account_id", "version"}
 POLICY = INFORMATIONAL | {"type", "id", "state", "subject", "resource",
-                          "control"}
+                          "control", "rule", "pattern"}
 ROLE = {"role_id", "display_name", "description", "actions"}
 SERVICES = {"serviceName", "serviceType", "service_group_id",
             "resourceGroupId"}
 PLAIN = {"stringEquals", "stringMatch"}
 SEVERAL = {"stringEqualsAnyOf", "stringMatchAnyOf"}
 RESOURCE_OPERATORS = PLAIN | SEVERAL | {"stringExists"}
+TAG = re.compile(r"[A-Za-z0-9 _.-]+")
 BRACES = re.compile(r"(?:[^{]|\{(?!\{)|\{\{[*?]\}\})*", re.DOTALL)
 
 
@@ -60,6 +64,25 @@ def attributes_fit(part, operators, keys=None):
             for a in part["attributes"])
 
 
+def tags_fit(tags):
+    """None: a pattern that fits no tag, of which there is no opinion."""
+    if not isinstance(tags, list) or not all(isinstance(t, dict)
+                                             for t in tags):
+        return False
+    if any(t.get("operator") == "stringMatch" and
+           isinstance(t.get("value"), str) and t["value"] != "" and
+           not TAG.fullmatch(re.sub(r"[*?]", "a", t["value"]))
+           for t in tags):
+        return None
+    return isinstance(tags, list) and len(tags) <= 32 and all(
+        isinstance(t, dict) and set(t) == {"key", "operator", "value"} and
+        t["operator"] in PLAIN and isinstance(t["key"], str) and
+        isinstance(t["value"], str) and TAG.fullmatch(t["key"]) and
+        TAG.fullmatch(t["value"].replace("*", "a").replace("?", "a")
+                      if t["operator"] == "stringMatch" else t["value"])
+        for t in tags)
+
+
 def account_of(attributes):
     """The account of a policy; None: it names none, or contradicts itself."""
     about = [a for a in attributes if a["key"] == "accountId"]
@@ -67,7 +90,7 @@ def account_of(attributes):
         if a["operator"] == "stringEquals":
             name = str(a["value"]).lower() if isinstance(a["value"], bool) \
                 else a["value"]
-            fits = all(policy.condition(b, [name]) for b in about)
+            fits = all(condition(b, [name]) for b in about)
             return name if fits else None
     return None
 
@@ -97,7 +120,7 @@ def effect_fits(model, effect, part, attributes):
         return True
     return all(region_can_match(a, meant)
                for a in attributes if a["key"] == "region") and any(
-        policy.region_fits(attributes, service) and any(
+        region_fits(attributes, service) and any(
             model.role_actions(role["role_id"], service, account)
             for role in part["roles"])
         for service in meant)
@@ -106,15 +129,15 @@ def effect_fits(model, effect, part, attributes):
 def region_can_match(attribute, meant):
     """Whether each of the values matches a region of a service that the
     policy is for."""
-    return all(any(policy.condition(one, policy.names_of(region))
+    return all(any(condition(one, names_of(region))
                    for service in meant for region in service["regions"])
-               for one in policy.single_values(attribute))
+               for one in single_values(attribute))
 
 
 def services_meant(model, attributes):
     return [s for s in model.services
             if all(a["key"] != "serviceName" or
-                   policy.condition(a, [s["service"]]) for a in attributes)]
+                   condition(a, [s["service"]]) for a in attributes)]
 
 
 def named(model, attributes):
@@ -133,7 +156,7 @@ def role_fits(model, role, account, meant, grant, strict):
         return True
     if not grant or not role.startswith("crn:v1:"):
         return False
-    return not strict or role.rpartition(":")[2] in policy.PLATFORM_ROLES \
+    return not strict or role.rpartition(":")[2] in PLATFORM_ROLES \
         and ":iam::::role:" in role
 
 
@@ -161,7 +184,7 @@ def elsewhere(model, resource):
                ] if isinstance(attributes, list) else []
     fixed = {"serviceType": ["service"], "service_group_id": ["IAM"]}
     return not services_meant(model, telling) or any(
-        a["key"] in fixed and not policy.condition(a, fixed[a["key"]])
+        a["key"] in fixed and not condition(a, fixed[a["key"]])
         for a in telling)
 
 
@@ -174,7 +197,7 @@ def skipped(model, item):
 
 
 def accepted(model, item):
-    """Whether the loader takes this policy."""
+    """Whether the loader takes this policy; None: no opinion."""
     if skipped(model, item):
         return True
     if not isinstance(item, dict):
@@ -190,18 +213,32 @@ def accepted(model, item):
             item["subject"], {"stringEquals", "stringExists"},
             {"iam_id", "access_group_id"}):
         return False
-    if isinstance(resource, dict) and resource.get("tags") == []:
+    if isinstance(resource, dict) and "tags" in resource:
+        if not tags_fit(resource["tags"]):
+            return tags_fit(resource["tags"])
         resource = {n: v for n, v in resource.items() if n != "tags"}
     if not attributes_fit(resource, RESOURCE_OPERATORS):
         return False
-    return account_of(resource["attributes"]) is not None and \
-        bool(SERVICES & {a["key"] for a in resource["attributes"]}) and \
-        control_fits(model, item.get("control"), resource["attributes"])
+    if account_of(resource["attributes"]) is None or \
+            not SERVICES & {a["key"] for a in resource["attributes"]} or \
+            not control_fits(model, item.get("control"),
+                             resource["attributes"]):
+        return False
+    if "rule" not in item and "pattern" not in item:
+        return True
+    if "rule" not in item or not isinstance(item.get("pattern"), str) or \
+            not policy_valid_rule.rule_fits(item["rule"], attribute_fits,
+                                            RESOURCE_OPERATORS):
+        return False
+    if "deny" in item["control"] and \
+            not policy_valid_rule.surely_holds(item["rule"]):
+        return None
+    return True
 
 
 # --- one change ------------------------------------------------------------
 
-MEMBERS = sorted(POLICY) + ["rule", "pattern", "name", "subjects"]
+MEMBERS = sorted(POLICY) + ["name", "subjects"]
 ATTRIBUTE_CHANGES = [
     ("operator", "stringNotEquals"), ("operator", "stringequals"),
     ("operator", "stringExists"), ("operator", "stringMatch"),
@@ -212,6 +249,13 @@ ATTRIBUTE_CHANGES = [
     ("value", "x" * 1001), ("value", "{{x"), ("value", "{{*}}"),
     ("value", [""]), ("value", {}), ("key", None), ("key", "accountId"),
     ("key", "prefix"), ("key", 1), ("name", "x")]
+TAG_CHANGES = [
+    ("key", ""), ("key", "a:b"), ("key", None), ("key", 1), ("key", "a*"),
+    ("key", "a b"), ("key", "\u00e9"), ("value", ""), ("value", "a:b"),
+    ("value", "*"), ("value", "a?"), ("value", None), ("value", True),
+    ("value", "\u00e9"), ("operator", "stringEquals"),
+    ("operator", "stringMatch"), ("operator", "stringExists"),
+    ("operator", "stringEqualsAnyOf"), ("operator", None), ("name", "env")]
 ADDITIONS = [                 # to what the resource says already
     ("accountId", "stringEquals", "b" * 32),
     ("accountId", "stringEquals", "a" * 32),
@@ -228,7 +272,7 @@ ADDITIONS = [                 # to what the resource says already
 MEMBER_VALUES = [None, "x", 1, {}, [], True, "access", "active", "deleted",
                  "authorization", "y" * 512, "y" * 513]
 ROLE_CHANGES = [
-    None, "", "Reader", 1, policy.IBM_ISSUER,
+    None, "", "Reader", 1, IBM_ISSUER,
     "crn:v1:bluemix:public:iam::::serviceRole:Nobody",
     "crn:v1:bluemix:public:iam::::role:Viewer",
     "crn:v1:bluemix:public:iam::::role:Nobody",
@@ -246,6 +290,14 @@ def put(part, name, value):
 def mutated(rng, item):
     """A copy of a policy with one change."""
     item = copy.deepcopy(item)
+    if item["resource"].get("tags") and rng.random() < 0.4:
+        tags = item["resource"]["tags"]
+        put(rng.choice(tags), *rng.choice(TAG_CHANGES))
+        tags += [tags[0]] * rng.choice([0, 0, 31, 32])
+        return item
+    if "rule" in item and rng.random() < 0.6:
+        item["rule"] = policy_valid_rule.mutated(rng, item["rule"])
+        return item
     kind = rng.randrange(7)
     lists = [item["resource"]["attributes"]]
     if "subject" in item:

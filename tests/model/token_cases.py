@@ -10,6 +10,7 @@ import json
 import random
 
 import batch
+import policy_context
 import token_crypto as crypto
 from token_crypto import b64
 from token_jws import Denied, Issuer, Key, judge
@@ -19,7 +20,7 @@ REASONS = {
     "token_malformed", "alg_refused", "key_unknown", "signature_invalid",
     "token_expired", "token_not_yet_valid", "issuer_untrusted",
     "audience_mismatch", "type_mismatch", "claim_invalid",
-    "account_mismatch", "scope_mismatch"}
+    "account_mismatch", "scope_mismatch", "token_revoked"}
 
 NOW = 1795253400
 IBM = "https://iam.cloud.ibm.com/identity"
@@ -176,6 +177,8 @@ def random_claims(rng, issuer):
         claims.pop(rng.choice(sorted(claims)))
     if rng.random() < 0.03:
         claims["iss"] = issuer.name + rng.choice(["/", "x", "\u0001"])
+    if rng.random() < 0.4:
+        claims["jti"] = rng.choice(["a", "b", "c", "A"] * 6 + WRONG)
     if rng.random() < 0.1:
         claims["groups"] = rng.choice([["g1", "g2"], [], ["g"]])
     return claims
@@ -346,6 +349,27 @@ def one_case(rng, tokens):
                       claims if rng.random() < 0.1 else None)
 
 
+def random_revocations(rng, entries, keys):
+    """A list of tokens, principals and keys, of any issuer."""
+    found = []
+    for _ in range(rng.randint(1, 4)):
+        number = rng.randrange(3)
+        one = {"issuer": entries[number]["issuer"]}
+        kids = [key.kid for key in keys[number] if key.kid is not None]
+        kind = rng.random()
+        if kind < 0.4:
+            one["jti"] = rng.choice(["a", "b", "A", "x"])
+        elif kind < 0.75 or not kids:
+            one.update(subject=rng.choice(PRINCIPALS), issued_before=rng.choice(
+                ["2026-11-21T09:29:40Z", "2026-11-21T09:29:41Z",
+                 "2026-11-21T09:29:40.5Z", "2026-11-21T10:29:41+01:00",
+                 "2026-11-21T09:30:00Z", "1970-01-01T00:00:00Z"]))
+        else:
+            one["kid"] = rng.choice(kids)
+        found.append(one)
+    return {"format": "pdp-revocations/1", "revocations": found}
+
+
 def generate(rng, cases):
     """Loads of 250 cases with 25 tokens; half of the workers have a cache."""
     for _ in range(0, cases, 250):
@@ -360,21 +384,29 @@ def generate(rng, cases):
                      json.dumps({"format": "pdp-trust/1", "issuers": entries}))]
         documents += [("jwks", "%d.json" % number, jwks(one))
                       for number, one in enumerate(keys)]
+        revoked = []
+        if rng.random() < 0.3:
+            revoked.append(("revoked.json", random_revocations(
+                rng, entries, keys)))
+        documents += [("revocations", name, json.dumps(one))
+                      for name, one in revoked]
         tokens = [mint(rng, issuers) for _ in range(25)]
         yield batch.Load(documents, [one_case(rng, tokens)
                                      for _ in range(250)],
-                         rng.choice((0, 0, 4, 64)), facts=(issuers, {}))
+                         rng.choice((0, 0, 4, 64)), facts=(
+                             issuers, {}, policy_context.Revocations(
+                                 revoked, {one.name for one in issuers})))
 
 
 def expect(load, case):
     """What the model says."""
-    issuers, verified = load.facts
+    issuers, verified, revocations = load.facts
     wanted = {"principal": None, "token_account": None, "account": None}
     if case.target == "/open":
         return dict(wanted, reason="public")
     try:
         roles, actions = judge(case.headers, case.claims, issuers, case.now,
-                               "svc", verified, wanted)
+                               "svc", verified, wanted, revocations)
         wanted["reason"] = "authenticated"
         if case.target == "/do":
             granted = GRANTING & set(roles) or "svc.do" in actions

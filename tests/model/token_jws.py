@@ -7,8 +7,8 @@ Written from pdp-trust(5), pdp-reasons(7), RFC 7515 to 7519 and RFC 8725.
 Where the contract leaves the order of two faults open, the order here is:
 three parts; header; forbidden members; kid and typ; alg; empty signature;
 payload; iss; alg for the issuer; key; alg for the key; signature; typ;
-times; aud; principal; account; scope; groups; policy claims; Account;
-service in scope.
+times; aud; principal; account; scope; groups; policy claims; revocations;
+Account; service in scope.
 """
 
 import base64
@@ -238,7 +238,7 @@ def find_issuer(issuers, claims):
 
 
 def verify(token, issuers, verified):
-    """(issuer, kid, typ, claims) of a token whose signature is good;
+    """(issuer, kid, typ, claims, key) of a token whose signature is good;
     verified remembers what was found out about signatures."""
     parts = token.split(b".")
     need(len(parts) == 3, "token_malformed")
@@ -256,7 +256,7 @@ def verify(token, issuers, verified):
         verified[asked] = key.signer.verify(
             alg, parts[0] + b"." + parts[1], signature)
     need(verified[asked], "signature_invalid")
-    return issuer, kid, typ, claims
+    return issuer, kid, typ, claims, key
 
 
 def seconds(claims, name):
@@ -321,13 +321,15 @@ def identity(issuer, claims):
     return principal, account, scope or ""
 
 
-def judge(headers, unsigned, issuers, now, service, verified, wanted):
+def judge(headers, unsigned, issuers, now, service, verified, wanted,
+          revocations):
     """Fills wanted with principal and account as soon as they are known;
     returns (roles, actions) that the token claims.  unsigned: claims in the
     place of a token, or None."""
-    kid = typ = None
+    kid = typ = key = None
     if unsigned is None:
-        issuer, kid, typ, claims = verify(bearer(headers), issuers, verified)
+        issuer, kid, typ, claims, key = verify(bearer(headers), issuers,
+                                               verified)
     else:
         need(len(unsigned) <= 8192, "token_malformed")
         claims = read_claims(lambda: read_json(unsigned))
@@ -345,6 +347,9 @@ def judge(headers, unsigned, issuers, now, service, verified, wanted):
         roles = names_in(claims, issuer.claims["roles"])
         actions = names_in(claims, issuer.claims["actions"])
         names_in(claims, issuer.claims["policies"])
+    revoked = revocations.judge(issuer.name, principal, claims,
+                                key.kid if key else None)
+    need(revoked is None, revoked)
     wanted.update(principal=principal, token_account=account, kid=kid,
                   expires=expires)
     for name, value in headers:

@@ -447,8 +447,8 @@ make_twin(const struct curve *curve)
  * Both verify: that is a property of ECDSA.  So two tokens say the same, and
  * nothing may take the bytes of a token for who or which it is: the twin is
  * verified anew (it is not the cached token), gets the same answer, and
- * neither makes the other go.  Revocation and replay, which would have to
- * use (iss, jti), are not part of the library.
+ * neither makes the other go.  Revocation goes by (iss, jti):
+ * test_jwt_revoked.c.  Replay is not looked for.
  */
 static void
 j33_the_twin_of_an_ecdsa_signature(void **state)

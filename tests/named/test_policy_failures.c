@@ -221,13 +221,41 @@ p03_a_condition_is_never_dropped(void **state)
         "false", "null", "{\"operator\":\"and\",\"conditions\":[]}",
         ("{\"key\":\"{{environment.attributes.current_time}}\",\"operator\":"
          "\"timeLessThan\",\"value\":\"09:00:00+00:00\"}")};
+    static const struct {
+        const char *rule;
+        const char *code;
+    } rules[] = {
+        {"\1[]", "wrong_type"},
+        {"\1\"\"", "wrong_type"},
+        {"\0010", "wrong_type"},
+        {"\1true", "wrong_type"},
+        {"\1false", "wrong_type"},
+        {"\1null", "wrong_type"},
+        {"{\"operator\":\"and\",\"conditions\":\1[]}", "empty"},
+        {"{\"operator\":\"and\",\"conditions\":[\1null]}", "wrong_type"},
+        {"{\"operator\":\1\"xor\",\"conditions\":[null]}", "unknown_operator"},
+        {"\1{\"operator\":\"and\",\"value\":\"x\"}", "missing_member"},
+        {"{\"key\":\"{{environment.attributes.current_time}}\",\"operator\":"
+         "\"timeLessThan\",\"value\":\1\"09:00:00\"}",
+            "bad_value"},
+        {"{\"key\":\"{{environment.attributes.current_time}}\",\"operator\":"
+         "\"timeLessThan\",\"value\":\1true}",
+            "wrong_type"},
+        {"{\"key\":\"{{environment.attributes.current_time}}\",\"operator\":"
+         "\1\"dateTimeLessThan\",\"value\":\"2026-01-01T00:00:00Z\"}",
+            "unknown_operator"},
+    };
     char text[4096];
 
     (void)state;
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         /* Whatever the rule is, also if it is nothing. */
-        snprintf(text, sizeof(text), WITH("\1\"rule\":%s"), values[i]);
-        assert_refused(PDP_SOURCE_POLICIES, text, "unsupported", NULL);
+        snprintf(text, sizeof(text),
+            WITH("\"pattern\":\"time-based-conditions:once\",\"rule\":%s"),
+            rules[i].rule);
+        assert_refused(PDP_SOURCE_POLICIES, text, rules[i].code, NULL);
+    }
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         /* Likewise a member that nobody knows. */
         snprintf(text, sizeof(text), WITH("\1\"rules\":%s"), values[i]);
         assert_refused(PDP_SOURCE_POLICIES, text, "unknown_member", NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: The libpdp authors */
 /*
- * P9, the exponential matcher: how many comparisons a match takes.
+ * P9 and T52, the exponential matcher: how many comparisons a match takes.
  *
  * Time would depend on the machine, so steps are counted: the matcher is
  * compiled into this file once more, with its comparison of characters
@@ -74,7 +74,7 @@ bounded(const char *pattern, const char *text, bool wanted)
 }
 
 static void
-p09_two_hundred_stars_on_a_thousand_bytes(void **state)
+t52_p09_two_hundred_stars_on_a_thousand_bytes(void **state)
 {
     char *stars = repeat("a*", 200, "");
     char *stars_b = repeat("a*", 200, "b");
@@ -151,7 +151,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(p09_two_hundred_stars_on_a_thousand_bytes),
+        cmocka_unit_test(t52_p09_two_hundred_stars_on_a_thousand_bytes),
         cmocka_unit_test(p09_the_worst_case_is_a_product),
         cmocka_unit_test(p09_fifty_times_larger),
     };

@@ -6,7 +6,10 @@
  * of stars does not stop the decision point; steps are counted in
  * test_policy_matcher.c).
  *
- * P8 is data: tests/vectors/literal-patterns.tsv.
+ * P8 is data: tests/vectors/literal-patterns.tsv.  T52 is data, too: the
+ * cases of two other projects, PDP_VECTORS/wildcard-match.json.  Both are
+ * held against a model, which is the definition written down: which parts of
+ * the text do the first tokens of the pattern match?
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +18,11 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
+
 #include "../unit/grant_text.h"
+
+#include "text/glob.h"
 
 #include "refusal.h"
 #include "small_service.h"
@@ -49,6 +56,35 @@ check_pattern(const char *pattern, const char *text, bool matches)
             matches ? "explicit_deny" : "permitted") != 0) {
         fail_msg("\"%s\" against \"%s\": not %d", pattern, text, matches);
     }
+}
+
+/* Of bytes: no case has other characters.  row[n]: the tokens read so far
+ * match the first n bytes. */
+static bool
+model_matches(const char *pattern, const char *text)
+{
+    bool row[256] = {true};
+    size_t len = strlen(text);
+
+    assert_true(len < sizeof(row));
+    while (*pattern != '\0') {
+        bool literal = strncmp(pattern, "{{*}}", 5) == 0 ||
+                       strncmp(pattern, "{{?}}", 5) == 0;
+        char c = pattern[literal ? 2 : 0];
+        if (c == '*' && !literal) {
+            for (size_t i = 1; i <= len; i++) {
+                row[i] = row[i] || row[i - 1];
+            }
+        } else {
+            for (size_t i = len; i > 0; i--) {
+                row[i] =
+                    row[i - 1] && (c == text[i - 1] || (c == '?' && !literal));
+            }
+            row[0] = false;
+        }
+        pattern += literal ? 5 : 1;
+    }
+    return row[len];
 }
 
 static void
@@ -128,7 +164,7 @@ check_undefined(const char *pattern, size_t offset)
 }
 
 static void
-p08_literal_stars_and_what_is_undefined(void **state)
+t52_p08_literal_stars_and_what_is_undefined(void **state)
 {
     char *text = read_shared("named/literal-patterns.tsv");
     char *cursor = text;
@@ -156,6 +192,7 @@ p08_literal_stars_and_what_is_undefined(void **state)
         char value[128];
 
         assert_true(matches || strcmp(answer, "no") == 0);
+        assert_int_equal(model_matches(pattern, name), matches);
         snprintf(value, sizeof(value), "\"%s\"", pattern);
         load_pattern("stringMatch", value);
         check_pattern(pattern, name, matches);
@@ -166,6 +203,65 @@ p08_literal_stars_and_what_is_undefined(void **state)
     assert_in_range(matched, 25, 1000);
     assert_in_range(other, 15, 1000);
     assert_in_range(refused, 15, 1000);
+}
+
+/* One case: by the matcher, and by a grant and a denial.  A policy has no
+ * empty pattern, and a request no empty name. */
+static bool
+check_case(const json_t *item)
+{
+    const char *text = json_string_value(json_array_get(item, 0));
+    const char *pattern = json_string_value(json_array_get(item, 1));
+    bool matches = json_is_true(json_array_get(item, 2));
+
+    if (model_matches(pattern, text) != matches ||
+        pdp__glob_match(pdp__str_z(pattern), pdp__str_z(text)) != matches) {
+        fail_msg("\"%s\" against \"%s\": not %d", pattern, text, matches);
+    }
+    if (pattern[0] == '\0' || text[0] == '\0') {
+        return false;
+    }
+    char *value = json_dumps(json_array_get(item, 1),
+        JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+    load_pattern("stringMatch", value);
+    free(value);
+    check_pattern(pattern, text, matches);
+    return true;
+}
+
+static void
+t52_every_external_case_is_decided_as_the_model_says(void **state)
+{
+    const char *folder = getenv("PDP_VECTORS");
+    char path[4096];
+    char *text = NULL;
+    const char *name;
+    json_t *source;
+    size_t cnt = 0;
+    size_t decided = 0;
+
+    (void)state;
+    if (folder != NULL) {
+        snprintf(path, sizeof(path), "%s/wildcard-match.json", folder);
+        text = read_file(path);
+    }
+    if (text == NULL) {
+        print_message("PDP_VECTORS has no wildcard-match.json\n");
+        skip();
+    }
+    json_t *root = json_loads(text, 0, NULL);
+    assert_non_null(root);
+    json_object_foreach(json_object_get(root, "sources"), name, source)
+    {
+        const json_t *cases = json_object_get(source, "cases");
+        for (size_t i = 0; i < json_array_size(cases); i++, cnt++) {
+            decided += check_case(json_array_get(cases, i));
+        }
+    }
+    json_decref(root);
+    free(text);
+    assert_int_equal(cnt, 230);
+    assert_in_range(decided, 160, 230);
 }
 
 /* In stringEquals nothing is an escape, so nothing is malformed. */
@@ -228,7 +324,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(p06_a_wildcard_spans_every_separator),
-        cmocka_unit_test(p08_literal_stars_and_what_is_undefined),
+        cmocka_unit_test(t52_p08_literal_stars_and_what_is_undefined),
+        cmocka_unit_test(t52_every_external_case_is_decided_as_the_model_says),
         cmocka_unit_test(p08_escapes_belong_to_patterns_only),
         cmocka_unit_test(p09_policies_full_of_stars_are_decided),
     };

@@ -247,18 +247,23 @@ t18_an_unknown_role(void **state)
     REFUSED("wrong_type", .role_id = "\1[\"" GENERIC "Reader\"]");
 }
 
-/* Version 1: its form, and what stands in it for a policy of version 2. */
+/* Version 1: what stands in it for a policy of version 2.  (The form itself
+ * is read: test_policies_v1.) */
 static void
 t18_p13_another_version(void **state)
 {
     static const char *const forms[] = {
         "{\"type\":\"access\",\"subjects\":[{\"attributes\":[{\"name\":"
         "\"iam_id\",\"value\":\"IBMid-270000TEST\"}]}],\"roles\":[{\"role_id\":"
-        "\"" GENERIC "Reader\"}],\"resources\":[{\"attributes\":[{\"name\":"
-        "\"serviceName\",\"value\":\"container-registry\"}]}]}",
-        "{\"type\":\"access\",\"subjects\":[],\"roles\":[],\"resources\":[]}",
-        "{\"type\":\"access\",\"roles\":[{\"role_id\":\"" GENERIC
-        "UnsupportedVersion\"}]}",
+        "\1\"" GENERIC "UnsupportedVersion\"}],\"resources\":[{\"attributes\":["
+        "{\"name\":\"serviceName\",\"value\":\"container-registry\"},{\"name\":"
+        "\"accountId\",\"value\":\"x\"}]}]}",
+        "{\"type\":\"access\",\"subjects\":[{\"attributes\":[{\"name\":"
+        "\"iam_id\",\"value\":\"IBMid-270000TEST\"}]}],\"roles\":[{\"role_id\":"
+        "\"" GENERIC "Reader\"},{\"role_id\":\1\"crn:v1:bluemix:public:iam::::"
+        "role:UnsupportedVersion\"}],\"resources\":[{\"attributes\":[{\"name\":"
+        "\"serviceName\",\"value\":\"container-registry\"},{\"name\":"
+        "\"accountId\",\"value\":\"x\"}]}]}",
     };
     static const char *const placeholders[] = {GENERIC "UnsupportedVersion",
         "crn:v1:bluemix:public:iam::::role:UnsupportedVersion",
@@ -276,9 +281,8 @@ t18_p13_another_version(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        snprintf(text, sizeof(text), "[" PLAIN_ONE("first") ",\n\1%s]",
-            forms[i]);
-        assert_refused(PDP_SOURCE_POLICIES, text, "unsupported", "v1 form");
+        snprintf(text, sizeof(text), "[" PLAIN_ONE("first") ",\n%s]", forms[i]);
+        assert_refused(PDP_SOURCE_POLICIES, text, "unsupported", "placeholder");
     }
     for (size_t i = 0; i < 3; i++) {
         snprintf(text, sizeof(text), "\1\"%s\"", placeholders[i]);

@@ -201,6 +201,7 @@ for path in "$here"/docs/man/*.[1-8]; do
     pdp_catalog_services.3 | pdp_reason_name.3 | pdp_snapshot_retain.3)
         page "$path" 1 1
         ;;
+    pdp-tests.5) page "$path" 4 3 ;;
     pdp-directory.5) page "$path" 2 1 ;;
     pdp-policies.5 | pdp-service.5) page "$path" 1 1 ;;
     *) page "$path" 0 0 ;;

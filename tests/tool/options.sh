@@ -18,8 +18,10 @@ listed() { # help text; prints "letter name" or "- name"
         -e 's/^      --\([a-z-]*\).*/- \1/p'
 }
 
-# The section of a command in the manual, or of the tool itself.
+# The section of a command in the manual, or of the tool itself; explain has
+# all options of decide.
 section() { # command
+    [ "$1" != explain ] || section decide
     if [ "$1" = tool ]; then
         sed -n '/^\.Sh DESCRIPTION/,/^\.Ss/p' "$manual"
     else
@@ -33,7 +35,7 @@ section() { # command
 runs() { # command
     case $1 in
     tool) pattern='usage-|PDP_CHECK" --' ;;
-    decide) pattern='\b(decide|judge|judged|outcome)\b' ;;
+    decide | explain) pattern='\b(decide|explain|judge|judged|outcome|many)\b' ;;
     token) pattern='(" |^ *|&& )(token|claims|part)\b|token-' ;;
     lint | keygen) pattern="\\b$1\\b" ;;
     *) pattern="\\b$1\\b|\"\\\$command\"" ;;

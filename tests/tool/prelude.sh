@@ -121,3 +121,13 @@ sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
 END
     ok "$1"
 }
+
+# Whether JUnit, TAP or a page of coverage is well-formed, and so; see
+# suite_read.py.
+reads() { # name, file, what it is, Python expression
+    if ! python3 "$here/suite_read.py" "$3" "$2" "$4" >.reader 2>&1; then
+        cat .reader
+        fail "$1" "$2 is not so"
+    fi
+    ok "$1"
+}

@@ -57,6 +57,32 @@ static const char policies[] =
     "\"control\":{\"grant\":{\"roles\":[{\"role_id\":\"crn:v1:bluemix:public:"
     "iam-access-management::a/" ACCOUNT "::customRole:Mine\"}]}}}]";
 
+static const char tagged[] =
+    "[{\"id\":\"t\",\"type\":\"access\",\"subject\":{\"attributes\":[{\"key\":"
+    "\"iam_id\",\"operator\":\"stringEquals\",\"value\":\"x\"}]},"
+    "\"resource\":{\"attributes\":[{\"key\":\"serviceType\",\"operator\":"
+    "\"stringEquals\",\"value\":\"service\"},{\"key\":\"accountId\","
+    "\"operator\":\"stringEquals\",\"value\":\"" ACCOUNT "\"}],\"tags\":[{"
+    "\"key\":\"env\",\"operator\":\"stringMatch\",\"value\":\"pr*\"}]},"
+    "\"control\":{\"grant\":{\"roles\":[{\"role_id\":\"crn:v1:bluemix:public:"
+    "iam::::serviceRole:Reader\"}]}}}]";
+
+static const char restrictions[] =
+    "[{\"contexts\":[{\"attributes\":[{\"name\":\"networkZoneId\",\"value\":"
+    "\"z\"},{\"name\":\"endpointType\",\"value\":\"private\"}]}],"
+    "\"resources\":[{\"attributes\":[{\"name\":\"accountId\",\"value\":"
+    "\"" ACCOUNT "\"},{\"name\":\"serviceName\",\"value\":\"s\"}],\"tags\":[{"
+    "\"name\":\"env\",\"value\":\"test\"}]}]},{\"id\":\"z\",\"account_id\":"
+    "\"" ACCOUNT "\",\"addresses\":[{\"type\":\"subnet\",\"value\":"
+    "\"10.0.0.0/8\"}],\"excluded\":[{\"type\":\"ipAddress\",\"value\":"
+    "\"10.0.0.1\"}]}]";
+
+static const char revocations[] =
+    "{\"format\":\"pdp-revocations/1\",\"revocations\":[{\"issuer\":"
+    "\"" IBM_ISSUER "\",\"jti\":\"j\"},{\"issuer\":\"" IBM_ISSUER "\","
+    "\"subject\":\"s\",\"issued_before\":\"2026-11-21T09:30:00Z\"},{"
+    "\"issuer\":\"https://two.exampel\",\"kid\":\"k\"}]}";
+
 static inline int
 make_documents(void **state)
 {
@@ -129,6 +155,19 @@ static const char bad_policies[] =
     "\"value\":\"s\"},{\"key\":\"resource\",\"operator\":\"stringIs\","
     "\"value\":\"x\"}]},\"rule\":{}},{\"type\":\"acces\"},{}]";
 
+static const char bad_restrictions[] =
+    "[{\"contexts\":[{\"attributes\":[{\"name\":\"networkZoneId\",\"value\":"
+    "\"q\"},{\"name\":\"endpointType\",\"value\":\"privat\"},{\"name\":"
+    "\"mfa\",\"value\":\"1\"}]}],\"resources\":[{\"attributes\":[{\"name\":"
+    "\"serviceName\",\"value\":\"s\"}],\"tags\":[{}]}]},{\"id\":\"z\","
+    "\"addresses\":[{\"type\":\"subnets\",\"value\":\"10.0.0.0/8\"},{\"type\":"
+    "\"subnet\",\"value\":\"10\"}],\"excluded_count\":3}]";
+
+static const char bad_revocations[] =
+    "{\"format\":\"pdp-revocations/1\",\"revocations\":[{\"issuer\":\"x\"},{"
+    "\"issuer\":\"" IBM_ISSUER "\",\"jti\":\"\"},{\"issuer\":\"" IBM_ISSUER
+    "\",\"subject\":\"s\",\"issued_before\":\"now\"}]}";
+
 #define DOC(kind, name, text)                                                  \
     {                                                                          \
         PDP_SOURCE_##kind, name ".json", text                                  \
@@ -142,9 +181,12 @@ static const char bad_policies[] =
 #define GOOD_JWKS DOC(JWKS, "keys", jwks)
 #define GOOD_DIRECTORY DOC(DIRECTORY, "directory", directory)
 #define GOOD_POLICIES DOC(POLICIES, "policies", policies)
+#define GOOD_TAGGED DOC(POLICIES, "tagged", tagged)
+#define GOOD_RESTRICTIONS DOC(RESTRICTIONS, "restrictions", restrictions)
+#define GOOD_REVOCATIONS DOC(REVOCATIONS, "revocations", revocations)
 
 static const struct document all_good[] = {GOOD_SERVICE, GOOD_TRUST, GOOD_JWKS,
-    GOOD_DIRECTORY, GOOD_POLICIES, NO_MORE};
+    GOOD_DIRECTORY, GOOD_POLICIES, GOOD_TAGGED, GOOD_REVOCATIONS, NO_MORE};
 
 /* Loads: what is given, and what it comes to with memory enough. */
 struct load_case {
@@ -162,6 +204,13 @@ static const struct load_case load_cases[] = {
     {"directory", PDP_OK, {GOOD_SERVICE, GOOD_DIRECTORY, NO_MORE}},
     {"policies", PDP_OK,
         {GOOD_SERVICE, GOOD_DIRECTORY, GOOD_POLICIES, NO_MORE}},
+    {"tags", PDP_OK, {GOOD_SERVICE, GOOD_DIRECTORY, GOOD_TAGGED, NO_MORE}},
+    {"restrictions", PDP_OK, {GOOD_SERVICE, GOOD_RESTRICTIONS, NO_MORE}},
+    {"revocations", PDP_OK, {GOOD_SERVICE, GOOD_REVOCATIONS, NO_MORE}},
+    {"bad restrictions", PDP_E_INVALID,
+        {GOOD_SERVICE, DOC(RESTRICTIONS, "bad", bad_restrictions), NO_MORE}},
+    {"bad revocations", PDP_E_INVALID,
+        {GOOD_SERVICE, DOC(REVOCATIONS, "bad", bad_revocations), NO_MORE}},
     {"all", PDP_OK,
         {GOOD_SERVICE, GOOD_TRUST, GOOD_JWKS, GOOD_DIRECTORY, GOOD_POLICIES,
             NO_MORE}},

@@ -48,6 +48,17 @@ static const char *const directory =
     "\"" ACCOUNT "\"}]}";
 
 static const char *const policies =
+    "[{\"id\":\"private\",\"type\":\"access\",\"subject\":{\"attributes\":[{"
+    "\"key\":\"iam_id\",\"operator\":\"stringEquals\",\"value\":"
+    "\"IBMid-270000ELSE\"}]},\"resource\":{\"attributes\":[{\"key\":"
+    "\"serviceName\",\"operator\":\"stringEquals\",\"value\":"
+    "\"container-registry\"},{\"key\":\"accountId\",\"operator\":"
+    "\"stringEquals\",\"value\":\"" ACCOUNT "\"}]},\"pattern\":"
+    "\"attribute-based-condition:environment:literal-and-wildcard\",\"rule\":{"
+    "\"key\":\"{{environment.attributes.endpoint_type}}\",\"operator\":"
+    "\"stringEquals\",\"value\":\"private\"},\"control\":{\"grant\":{"
+    "\"roles\":[{\"role_id\":\"crn:v1:bluemix:public:iam::::serviceRole:"
+    "Manager\"}]}}},"
     "{\"id\":\"no-deletes\",\"type\":\"access\",\"subject\":{\"attributes\":[{"
     "\"key\":\"iam_id\",\"operator\":\"stringEquals\",\"value\":"
     "\"IBMid-270000TEST\"}]},\"resource\":{\"attributes\":[{\"key\":"
@@ -55,7 +66,7 @@ static const char *const policies =
     "\"container-registry\"},{\"key\":\"accountId\",\"operator\":"
     "\"stringEquals\",\"value\":\"" ACCOUNT "\"}]},\"control\":{\"deny\":{"
     "\"roles\":[{\"role_id\":\"crn:v1:bluemix:public:iam::::serviceRole:"
-    "Writer\"}]}}}";
+    "Writer\"}]}}}]";
 
 static int
 setup(void **state)
@@ -112,7 +123,6 @@ struct row {
  *   key_stale         the daemon gives it, which knows how old a set is
  *   proxy_mismatch    for gateways that tell both paths; no such header yet
  *   token_revoked     there is no list of revoked tokens yet
- *   condition_error   conditions that could fail are refused when loaded
  *   context_denied    there are no context-based restrictions yet
  */
 static const struct row rows[] = {
@@ -187,6 +197,10 @@ static const struct row rows[] = {
     {REASON(SCOPE_MISMATCH), PLANS, NO_HEADER, JOSE,
         HEAD HOME EXP ",\"scope\":\"ibm s2\"}", -1, 1, false},
     {REASON(NO_GRANT), PLANS, NO_HEADER, JOSE, HEAD HOME EXP "}", -1, 1, false},
+    {REASON(CONDITION_ERROR), PLANS, NO_HEADER, JOSE,
+        "{\"iss\":\"" IBM_ISSUER "\",\"iam_id\":\"IBMid-270000ELSE\"," HOME EXP
+        "}",
+        -1, 1, false},
     {REASON(EXPLICIT_DENY), "DELETE", "/api/v1/images/" BIRDS, REGISTRY,
         NO_HEADER, JOSE, MANAGER, -1, 1, false},
     {REASON(NO_ROUTE), "GET", "/api/v1/plan", REGISTRY, NO_HEADER, JOSE,
@@ -240,7 +254,6 @@ every_reason(void **state)
                        reason == PDP_REASON_KEY_STALE ||
                        reason == PDP_REASON_PROXY_MISMATCH ||
                        reason == PDP_REASON_TOKEN_REVOKED ||
-                       reason == PDP_REASON_CONDITION_ERROR ||
                        reason == PDP_REASON_CONTEXT_DENIED;
 
         if (seen[i] == not_yet) {

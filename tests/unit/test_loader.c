@@ -174,7 +174,7 @@ test_arguments_of_add(void **state)
     bad = good;
     bad.kind = PDP_SOURCE_NONE;
     assert_int_equal(pdp_loader_add(loader, &bad), PDP_E_ARGUMENT);
-    bad.kind = (pdp_source_kind_t)6;
+    bad.kind = (pdp_source_kind_t)8;
     assert_int_equal(pdp_loader_add(loader, &bad), PDP_E_ARGUMENT);
     bad = good;
     bad.text.ptr = NULL;
@@ -238,7 +238,7 @@ test_no_build_without_what_was_to_be_added(void **state)
 
     (void)state;
     assert_int_equal(pdp_loader_add(loader, &large), PDP_E_LIMIT);
-    assert_int_equal(add(loader, (pdp_source_kind_t)6, "x", "{}"),
+    assert_int_equal(add(loader, (pdp_source_kind_t)8, "x", "{}"),
         PDP_E_ARGUMENT);
     assert_int_equal(add(loader, PDP_SOURCE_SERVICE, "x", SMALL_SERVICE("x")),
         PDP_OK);

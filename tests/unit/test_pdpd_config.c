@@ -129,7 +129,8 @@ test_every_member(void **state)
         "    group: root\n"
         "    peers: [root, 33]\n"
         "    allow_caching: true\n"
-        "  - {name: two, contract: forwarded, address: '127.0.0.1:9'}\n"
+        "  - {name: two, contract: forwarded, address: '127.0.0.1:9',\n"
+        "     endpoint_type: private}\n"
         "  - name: three\n"
         "    contract: ext-authz\n"
         "    address: '[::1]:65535'\n"
@@ -138,6 +139,8 @@ test_every_member(void **state)
         "  - definition: builtin\n"
         "  - definition: other.json\n"
         "policies: [policies, /srv/more.json]\n"
+        "restrictions: [r.json]\n"
+        "revocations: [v.json, /srv/v]\n"
         "directory: directory.json\n"
         "trust: trust.yaml\n"
         "keys: {max_stale: 2h, state: keys/state, refetch: /run/f, owner: 7}\n"
@@ -173,11 +176,18 @@ test_every_member(void **state)
     assert_int_equal(config.service_cnt, 2);
     assert_str(config.services[0].path, NULL);
     assert_str(config.services[1].path, "/etc/pdp/other.json");
-    assert_int_equal(config.services[1].line, 17);
+    assert_int_equal(config.services[1].line, 18);
     assert_int_equal(config.services[1].column, 17);
     assert_int_equal(config.policy_cnt, 2);
     assert_str(config.policies[0].path, "/etc/pdp/policies");
     assert_str(config.policies[1].path, "/srv/more.json");
+    assert_int_equal(config.restriction_cnt, 1);
+    assert_str(config.restrictions[0].path, "/etc/pdp/r.json");
+    assert_int_equal(config.revocation_cnt, 2);
+    assert_str(config.revocations[0].path, "/etc/pdp/v.json");
+    assert_str(config.revocations[1].path, "/srv/v");
+    assert_str(list[0].endpoint_type, NULL);
+    assert_str(list[1].endpoint_type, "private");
     assert_str(config.directory.path, "/etc/pdp/directory.json");
     assert_int_equal(config.keys.max_stale_sec, 7200);
     assert_str(config.keys.state.path, "/etc/pdp/keys/state");
@@ -400,6 +410,9 @@ test_bad_values(void **state)
             "duplicate_name", 48},
         {"policies: p.json", "wrong_type", 11},
         {"policies: [7]", "wrong_type", 12},
+        {"restrictions: r.json", "wrong_type", 15},
+        {"restrictions: []", "bad_value", 15},
+        {"revocations: [7]", "wrong_type", 15},
         {"directory: 7", "wrong_type", 12},
         {"metrics: {}", "bad_value", 10},
         {"observe: true", "unknown_member", 1},

@@ -79,7 +79,6 @@ static void
 test_member_findings(void **state)
 {
     (void)state;
-    static const char v2[] = "export with GET /v2/policies";
     static const struct bad cases[] = {
         {"^7", "wrong_type", NULL},
         {"[\n^'x']", "wrong_type", NULL},
@@ -106,21 +105,16 @@ test_member_findings(void **state)
             "bad_value", NULL},
         {POLICY("'id':^7," READER "," RESOURCE(AT_HOME "," FOR_BIRDS)),
             "wrong_type", NULL},
-        {POLICY("\n^'rule':{'operator':'and','conditions':[]},"
+        {POLICY("\n'rule':{'operator':'and','conditions':^[]},"
                 "'pattern':'time-based-conditions:once'," READER
                 "," RESOURCE(AT_HOME "," FOR_BIRDS)),
-            "unsupported", NULL},
-        {POLICY("^'rule':null," READER "," RESOURCE(AT_HOME "," FOR_BIRDS)),
-            "unsupported", NULL},
+            "empty", NULL},
+        {POLICY("'rule':^null,'pattern':'time-based-conditions:once'," READER
+                "," RESOURCE(AT_HOME "," FOR_BIRDS)),
+            "wrong_type", NULL},
         {POLICY("^'pattern':'time-based-conditions:once'," READER
                 "," RESOURCE(AT_HOME "," FOR_BIRDS)),
             "bad_value", NULL},
-        {"[\n^{'type':'access','subjects':[{'attributes':[{'name':'iam_id',"
-         "'value':'x'}]}],'roles':[{'role_id':'" GENERIC "Reader'}],"
-         "'resources':[{'attributes':[]}]}]",
-            "unsupported", v2},
-        {"^{'type':'access','roles':[]}", "unsupported", v2},
-        {"^{'type':'access','resources':[]}", "unsupported", v2},
     };
 
     assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
@@ -164,10 +158,12 @@ test_all_findings_in_one_run(void **state)
                     "5,\n" POLICY(SUBJECT("") ",\n" RESOURCE(ATTRIBUTE("region",
                         "stringIs", "'eu-de'")) ",\n" GRANT("{}")) "]"),
         PDP_OK);
-    assert_findings(&bench, 12);
+    assert_findings(&bench, 13);
     assert_found_at(&bench, "bad_value", 2, 9, "did you mean \"access\"?");
     assert_found_at(&bench, "bad_value", 2, 25, NULL);
-    assert_found_at(&bench, "unsupported", 2, 29, NULL);
+    assert_found_at(&bench, "missing_member", 2, 29,
+        "time-based-conditions:weekly, say");
+    assert_found_at(&bench, "wrong_type", 2, 36, NULL);
     assert_found_at(&bench, "unknown_member", 2, 38, NULL);
     assert_found_at(&bench, "wrong_type", 5, 1, NULL);
     assert_int_equal(bench.b.policies.cnt, 1);

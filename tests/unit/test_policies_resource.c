@@ -231,10 +231,10 @@ test_tags(void **state)
     static const struct bad cases[] = {
         {POLICY(READER ",'resource':{'attributes':[" AT_HOME
                        "," EQUALS("serviceType",
-                           "service") "],'tags':^["
-                                      "{'key':'env','value':'prod',"
+                           "service") "],'tags':["
+                                      "{'key':^'e:nv','value':'prod',"
                                       "'operator':'stringEquals'}]}"),
-            "unsupported", NULL},
+            "bad_value", NULL},
         {POLICY(READER ",'resource':{'attributes':[" AT_HOME "," FOR_BIRDS
                        "],'tags':^{}}"),
             "wrong_type", NULL},

@@ -112,6 +112,16 @@ test_replace(void **state)
     assert_int_equal(mkdir("d", 0755), 0);
     assert_false(pdp__file_replace("d", 0600, PDP__LIT("x")));
     assert_int_equal(rmdir("d"), 0);
+    /* a link, perhaps to a device, is no place for a file */
+    assert_int_equal(symlink("/dev/null", "link"), 0);
+    assert_false(pdp__file_replace("link", 0600, PDP__LIT("x")));
+    struct stat status;
+    assert_int_equal(lstat("link", &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_int_equal(unlink("link"), 0);
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_false(pdp__file_replace("pipe", 0600, PDP__LIT("x")));
+    assert_int_equal(unlink("pipe"), 0);
 }
 
 static void

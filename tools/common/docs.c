@@ -134,20 +134,34 @@ rename_input(struct pdp__input *input, pdp_str_t name)
 }
 
 enum pdp__docs_result
-pdp__docs_add(struct pdp__docs *docs, size_t index, pdp_source_kind_t kind)
+pdp__docs_part(struct pdp__docs *docs, size_t index, pdp_source_kind_t kind,
+    pdp_str_t text)
 {
-    struct pdp__input *input = &docs->items[index];
+    const struct pdp__input *input = &docs->items[index];
     pdp_source_t source = {
         .size = sizeof(source),
         .kind = kind,
         .name = pdp__str_z(input->name),
-        .text = json_of(input),
+        .text = text,
         .positions = input->yaml.positions,
         .position_cnt = input->yaml.position_cnt,
     };
-    enum pdp__docs_result result = submit(docs, &source);
-    input->added = true;
-    input->kind = kind;
+    return submit(docs, &source);
+}
+
+pdp_str_t
+pdp__docs_json(const struct pdp__docs *docs, size_t index)
+{
+    return json_of(&docs->items[index]);
+}
+
+enum pdp__docs_result
+pdp__docs_add(struct pdp__docs *docs, size_t index, pdp_source_kind_t kind)
+{
+    enum pdp__docs_result result =
+        pdp__docs_part(docs, index, kind, json_of(&docs->items[index]));
+    docs->items[index].added = true;
+    docs->items[index].kind = kind;
     return result;
 }
 
@@ -170,6 +184,28 @@ enum pdp__docs_result
 pdp__docs_file(struct pdp__docs *docs, pdp_source_kind_t kind, const char *path)
 {
     return pdp__docs_file_as(docs, kind, path, pdp__str_z(path));
+}
+
+enum pdp__docs_result
+pdp__docs_policies(struct pdp__docs *docs, const char *path)
+{
+    if (!pdp__file_is_dir(path)) {
+        return pdp__docs_file(docs, PDP_SOURCE_POLICIES, path);
+    }
+    char **paths = NULL;
+    size_t cnt = 0;
+    if (!pdp__file_list(path, ".json", &paths, &cnt)) {
+        return PDP__DOCS_UNREADABLE;
+    }
+    enum pdp__docs_result result = PDP__DOCS_OK;
+    for (size_t i = 0; i < cnt; i++) {
+        if (result == PDP__DOCS_OK) {
+            result = pdp__docs_file(docs, PDP_SOURCE_POLICIES, paths[i]);
+        }
+        pdp__heap_free(paths[i]);
+    }
+    pdp__heap_free(paths);
+    return result;
 }
 
 enum pdp__kind

@@ -69,11 +69,26 @@ enum pdp__docs_result pdp__docs_file(struct pdp__docs *docs,
 enum pdp__docs_result pdp__docs_file_as(struct pdp__docs *docs,
     pdp_source_kind_t kind, const char *path, pdp_str_t name);
 
+/* Access policies: a file, or every *.json of a directory. */
+enum pdp__docs_result pdp__docs_policies(struct pdp__docs *docs,
+    const char *path);
+
 /* The two halves of pdp__docs_file(): *index is that of the new item. */
 enum pdp__docs_result pdp__docs_read(struct pdp__docs *docs, const char *path,
     bool yaml_allowed, size_t *index);
 enum pdp__docs_result pdp__docs_add(struct pdp__docs *docs, size_t index,
     pdp_source_kind_t kind);
+
+/*
+ * Adds a part of a document that was read, as a document of its own.  text
+ * is as long as the whole, in JSON, with white space where the part is not:
+ * so findings have the line and column of the whole.
+ */
+enum pdp__docs_result pdp__docs_part(struct pdp__docs *docs, size_t index,
+    pdp_source_kind_t kind, pdp_str_t text);
+
+/* The text of a document that was read, as JSON. */
+pdp_str_t pdp__docs_json(const struct pdp__docs *docs, size_t index);
 
 /* What a document that was read is. */
 enum pdp__kind pdp__docs_kind(const struct pdp__docs *docs, size_t index);

@@ -294,6 +294,12 @@ bool
 pdp__file_replace(const char *path, mode_t mode, pdp_str_t text)
 {
     struct pdp__string sibling = {0};
+    struct stat status;
+    /* A device, or a link to one, must not become a file. */
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        pdp__tell("cannot write '%s': it is no regular file", path);
+        return false;
+    }
     pdp__string_fmt(&sibling, "%s.%ld.new", path, (long)getpid());
     int error = create(sibling.ptr, mode, text);
     if (error == 0 && rename(sibling.ptr, path) != 0) {

@@ -10,6 +10,10 @@
  *                                 the project has such a member
  *     "format": "pdp-..."         what it says, in any version: the loader
  *                                 says which versions it reads
+ *     "cases" or "tables"         a suite of tests
+ *     "zones" or "rules"          context-based restrictions; also a list
+ *                                 that begins with a zone or a rule, which
+ *                                 have "addresses" or "contexts"
  *     "keys"                      a key set
  *     "policies" or "type"        access policies: a list of them, or one
  *
@@ -35,7 +39,12 @@ static const struct {
     [PDP__KIND_POLICIES] = {"an access policy", "policies", NULL},
     [PDP__KIND_DIRECTORY] = {"a directory (pdp-directory/1)", "directory",
         "pdp-directory/"},
+    [PDP__KIND_RESTRICTIONS] = {"a list of context-based restrictions",
+        "restrictions", NULL},
+    [PDP__KIND_REVOCATIONS] = {"a list of revocations (pdp-revocations/1)",
+        "revocations", "pdp-revocations/"},
     [PDP__KIND_CLAIMS] = {"the claims of a token", "claims", NULL},
+    [PDP__KIND_TESTS] = {"a suite of tests (pdp-tests/1)", "", "pdp-tests/"},
 };
 
 static bool
@@ -44,9 +53,21 @@ has(const struct pdp__json_doc *json, const char *name)
     return pdp__json_member(json, 0, pdp__str_z(name)) != 0;
 }
 
+/* A zone or a rule. */
+static bool
+is_restriction(const struct pdp__json_doc *json, uint32_t ix)
+{
+    return pdp__json_member(json, ix, PDP__LIT("addresses")) != 0 ||
+           pdp__json_member(json, ix, PDP__LIT("contexts")) != 0;
+}
+
 static enum pdp__kind
 kind_of(const struct pdp__json_doc *json)
 {
+    if (pdp__json_is(json, 0, PDP__JSON_ARRAY) && json->nodes[0].cnt > 0 &&
+        is_restriction(json, 1)) {
+        return PDP__KIND_RESTRICTIONS;
+    }
     if (!pdp__json_is(json, 0, PDP__JSON_OBJECT)) {
         return PDP__KIND_NONE;
     }
@@ -62,6 +83,12 @@ kind_of(const struct pdp__json_doc *json)
                 pdp__str_z(rows[i].format))) {
             return (enum pdp__kind)i;
         }
+    }
+    if (has(json, "cases") || has(json, "tables")) {
+        return PDP__KIND_TESTS;
+    }
+    if (has(json, "zones") || has(json, "rules") || is_restriction(json, 0)) {
+        return PDP__KIND_RESTRICTIONS;
     }
     if (has(json, "keys")) {
         return PDP__KIND_JWKS;

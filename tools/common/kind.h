@@ -16,7 +16,10 @@ enum pdp__kind {
     PDP__KIND_JWKS = PDP_SOURCE_JWKS,
     PDP__KIND_POLICIES = PDP_SOURCE_POLICIES,
     PDP__KIND_DIRECTORY = PDP_SOURCE_DIRECTORY,
+    PDP__KIND_RESTRICTIONS = PDP_SOURCE_RESTRICTIONS,
+    PDP__KIND_REVOCATIONS = PDP_SOURCE_REVOCATIONS,
     PDP__KIND_CLAIMS, /* of a token: given to decide, never loaded */
+    PDP__KIND_TESTS,  /* a suite: given to test, never loaded */
     PDP__KIND_COUNT
 };
 

@@ -45,13 +45,19 @@ pdp__out_start(void)
 }
 
 bool
+pdp__out_terminal(FILE *stream)
+{
+    const char *term = getenv("TERM");
+    return isatty(fileno(stream)) == 1 && term != NULL &&
+           strcmp(term, "dumb") != 0;
+}
+
+bool
 pdp__out_colour(FILE *stream)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return isatty(fileno(stream)) == 1 &&
-           (no_color == NULL || no_color[0] == '\0') && term != NULL &&
-           strcmp(term, "dumb") != 0;
+    return pdp__out_terminal(stream) &&
+           (no_color == NULL || no_color[0] == '\0');
 }
 
 const char *

@@ -27,6 +27,9 @@ enum pdp__colour {
  */
 void pdp__out_start(void);
 
+/* Whether a stream is a terminal that can go back in a line. */
+bool pdp__out_terminal(FILE *stream);
+
 /* Whether a stream is a terminal that wants colours. */
 bool pdp__out_colour(FILE *stream);
 

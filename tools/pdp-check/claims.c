@@ -14,8 +14,9 @@
  */
 
 #include "common/tell.h"
+#include "pdp-check/defaults.h"
 
-static const char default_issuer[] = "https://iam.cloud.ibm.com/identity";
+static const char default_issuer[] = PDP__DEFAULT_ISSUER;
 static const char default_iam_id[] = "IBMid-0000000DEV";
 static const char default_account[] = "0123456789abcdef0123456789abcdef";
 
@@ -174,7 +175,8 @@ set_account(json_t *claims, const char *id)
 static bool
 set_times(const struct pdp__claims *options, json_t *claims, int64_t at_sec)
 {
-    int64_t expires_sec = options->has_expires ? options->expires_sec : 3600;
+    int64_t expires_sec =
+        options->has_expires ? options->expires_sec : PDP__DEFAULT_LIFETIME_SEC;
     return json_object_set_new(claims, "iat", json_integer(at_sec)) == 0 &&
            json_object_set_new(claims, "exp",
                json_integer(at_sec + expires_sec)) == 0;

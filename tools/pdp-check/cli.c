@@ -53,6 +53,14 @@ read_at(struct pdp__cli *cli, const char *value)
     return cli->has_at;
 }
 
+/* For options that may be repeated. */
+static void
+add_path(const char ***paths, size_t *cnt, const char *path)
+{
+    *paths = pdp__heap_resize(*paths, *cnt + 1, sizeof(**paths));
+    (*paths)[(*cnt)++] = path;
+}
+
 bool
 pdp__cli_common(struct pdp__cli *cli, const struct pdp__args *args)
 {
@@ -75,9 +83,13 @@ pdp__cli_common(struct pdp__cli *cli, const struct pdp__args *args)
         cli->directory = args->value;
         return true;
     case PDP__OPT_POLICIES:
-        cli->policies = pdp__heap_resize(cli->policies, cli->policies_cnt + 1,
-            sizeof(*cli->policies));
-        cli->policies[cli->policies_cnt++] = args->value;
+        add_path(&cli->policies, &cli->policies_cnt, args->value);
+        return true;
+    case PDP__OPT_RESTRICTIONS:
+        add_path(&cli->restrictions, &cli->restrictions_cnt, args->value);
+        return true;
+    case PDP__OPT_REVOCATIONS:
+        add_path(&cli->revocations, &cli->revocations_cnt, args->value);
         return true;
     case PDP__OPT_AT:
         return read_at(cli, args->value);
@@ -172,28 +184,6 @@ add_keys(const struct pdp__cli *cli, struct pdp__docs *docs)
 }
 
 static enum pdp__docs_result
-add_policies(struct pdp__docs *docs, const char *path)
-{
-    if (!pdp__file_is_dir(path)) {
-        return pdp__docs_file(docs, PDP_SOURCE_POLICIES, path);
-    }
-    char **paths = NULL;
-    size_t cnt = 0;
-    if (!pdp__file_list(path, ".json", &paths, &cnt)) {
-        return PDP__DOCS_UNREADABLE;
-    }
-    enum pdp__docs_result result = PDP__DOCS_OK;
-    for (size_t i = 0; i < cnt; i++) {
-        if (result == PDP__DOCS_OK) {
-            result = pdp__docs_file(docs, PDP_SOURCE_POLICIES, paths[i]);
-        }
-        pdp__heap_free(paths[i]);
-    }
-    pdp__heap_free(paths);
-    return result;
-}
-
-static enum pdp__docs_result
 add_all(const struct pdp__cli *cli, struct pdp__docs *docs)
 {
     enum pdp__docs_result result = PDP__DOCS_OK;
@@ -207,7 +197,17 @@ add_all(const struct pdp__cli *cli, struct pdp__docs *docs)
         result = pdp__docs_file(docs, PDP_SOURCE_DIRECTORY, cli->directory);
     }
     for (size_t i = 0; i < cli->policies_cnt && result == PDP__DOCS_OK; i++) {
-        result = add_policies(docs, cli->policies[i]);
+        result = pdp__docs_policies(docs, cli->policies[i]);
+    }
+    for (size_t i = 0; i < cli->restrictions_cnt && result == PDP__DOCS_OK;
+         i++) {
+        result =
+            pdp__docs_file(docs, PDP_SOURCE_RESTRICTIONS, cli->restrictions[i]);
+    }
+    for (size_t i = 0; i < cli->revocations_cnt && result == PDP__DOCS_OK;
+         i++) {
+        result =
+            pdp__docs_file(docs, PDP_SOURCE_REVOCATIONS, cli->revocations[i]);
     }
     return result;
 }
@@ -298,7 +298,11 @@ void
 pdp__cli_free(struct pdp__cli *cli)
 {
     pdp__heap_free(cli->policies);
+    pdp__heap_free(cli->restrictions);
+    pdp__heap_free(cli->revocations);
     cli->policies = NULL;
+    cli->restrictions = NULL;
+    cli->revocations = NULL;
 }
 
 bool

@@ -31,6 +31,8 @@ struct pdp__command {
 };
 
 extern const struct pdp__command pdp__cmd_decide;
+extern const struct pdp__command pdp__cmd_explain;
+extern const struct pdp__command pdp__cmd_test;
 extern const struct pdp__command pdp__cmd_routes;
 extern const struct pdp__command pdp__cmd_events;
 extern const struct pdp__command pdp__cmd_actions;
@@ -52,6 +54,10 @@ struct pdp__cli {
     const char *directory;
     const char **policies;
     size_t policies_cnt;
+    const char **restrictions;
+    size_t restrictions_cnt;
+    const char **revocations;
+    size_t revocations_cnt;
     bool has_at;
     int64_t at_sec;
     uint32_t at_nsec;
@@ -68,6 +74,8 @@ enum {
     PDP__OPT_POLICIES,
     PDP__OPT_DIRECTORY,
     PDP__OPT_AT,
+    PDP__OPT_RESTRICTIONS,
+    PDP__OPT_REVOCATIONS,
     PDP__OPT_OWN = 32
 };
 
@@ -90,7 +98,18 @@ enum {
 #define PDP__ROW_DIRECTORY                                                     \
     {                                                                          \
         PDP__OPT_DIRECTORY, 0, false, "directory", "FILE",                     \
-            "groups, namespaces and custom roles"                              \
+            "groups, namespaces, custom roles and tags"                        \
+    }
+#define PDP__ROW_RESTRICTIONS                                                  \
+    {                                                                          \
+        PDP__OPT_RESTRICTIONS, 0, true, "restrictions", "FILE",                \
+            "context-based restrictions: zones and rules;\n"                   \
+            "may be repeated"                                                  \
+    }
+#define PDP__ROW_REVOCATIONS                                                   \
+    {                                                                          \
+        PDP__OPT_REVOCATIONS, 0, true, "revocations", "FILE",                  \
+            "revoked tokens; may be repeated"                                  \
     }
 #define PDP__ROW_AT                                                            \
     {                                                                          \

@@ -4,7 +4,8 @@
 
 /*
  * pdp-check decide: judges one request, exactly as a gateway would have it
- * judged, without a server.
+ * judged, without a server.  pdp-check explain is the same, and why: it has
+ * the same options, and one more (cmd_explain.c).
  *
  * Whatever stands in the target, in a header value or in the token is
  * input to be judged, never a usage error: the tool is used to find out
@@ -17,8 +18,21 @@
 
 #include "common/out.h"
 #include "common/tell.h"
+#include "model/vocabulary.h"
+#include "pdp-check/explain.h"
+#include "pdp-check/header.h"
+#include "pdp-check/suite_file.h"
 
-enum { OPT_METHOD = PDP__OPT_OWN, OPT_HEADER, OPT_TOKEN, OPT_CLAIMS };
+enum {
+    OPT_METHOD = PDP__OPT_OWN,
+    OPT_HEADER,
+    OPT_TOKEN,
+    OPT_CLAIMS,
+    OPT_SUITE,
+    OPT_CASE,
+    OPT_ADDRESS,
+    OPT_ENDPOINT_TYPE
+};
 
 static const struct pdp__option options[] = {
     {OPT_METHOD, 'X', false, "method", "METHOD",
@@ -41,7 +55,15 @@ static const struct pdp__option options[] = {
         "access policies, or a directory with *.json;\n"
         "may be repeated"},
     PDP__ROW_DIRECTORY,
+    PDP__ROW_RESTRICTIONS,
+    PDP__ROW_REVOCATIONS,
+    {OPT_ADDRESS, 0, false, "address", "ADDRESS", "IP address of the client"},
+    {OPT_ENDPOINT_TYPE, 0, false, "endpoint-type", "TYPE",
+        "the way the client came: public, private, direct"},
     PDP__ROW_SERVICE,
+    {OPT_SUITE, 0, false, "suite", "FILE",
+        "take all of it from a suite of tests,"},
+    {OPT_CASE, 0, false, "case", "NAME", "from this case of it"},
     PDP__ROW_FORMAT,
     PDP__ROW_HELP,
     {0},
@@ -54,6 +76,12 @@ struct query {
     const char *target;
     const char *token;
     const char *claims;
+    const char *address;       /* NULL: not known */
+    const char *endpoint_type; /* likewise */
+    const char *suite;
+    const char *case_name;
+    bool all;
+    bool at_hand; /* anything was given that a suite says, too */
     pdp_header_t *headers;
     size_t header_cnt;
     struct pdp__file token_file;
@@ -69,22 +97,10 @@ add_header(struct query *query, pdp_str_t name, pdp_str_t value)
     query->headers[query->header_cnt++] = (pdp_header_t){name, value};
 }
 
-/* RFC 9110 5.6.2: tchar. */
-static bool
-is_token_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
 static bool
 read_header(struct query *query, const char *text)
 {
-    size_t name_len = 0;
-    while (is_token_char(text[name_len])) {
-        name_len++;
-    }
+    size_t name_len = pdp__header_name_len(pdp__str_z(text));
     if (name_len == 0 || text[name_len] != ':') {
         pdp__tell("--header is 'NAME: VALUE', not '%s'", text);
         return false;
@@ -102,10 +118,37 @@ read_header(struct query *query, const char *text)
     return true;
 }
 
+/* A request may have any address, as it may have any target; a type that
+ * does not exist is a mistake of the one who asks. */
+static bool
+read_endpoint_type(struct query *query, const char *text)
+{
+    if (!pdp__endpoint_type_check(pdp__str_z(text))) {
+        pdp__tell("--endpoint-type is public, private or direct, not '%s'",
+            text);
+        return false;
+    }
+    query->endpoint_type = text;
+    return true;
+}
+
 static bool
 read_option(struct query *query, const struct pdp__args *args)
 {
-    switch (args->option->id) {
+    int id = args->option->id;
+    query->at_hand =
+        query->at_hand || (id != OPT_SUITE && id != OPT_CASE &&
+                              id != PDP__OPT_ALL && id != PDP__OPT_FORMAT);
+    switch (id) {
+    case PDP__OPT_ALL:
+        query->all = true;
+        return true;
+    case OPT_SUITE:
+        query->suite = args->value;
+        return true;
+    case OPT_CASE:
+        query->case_name = args->value;
+        return true;
     case OPT_METHOD:
         query->method = args->value;
         return true;
@@ -117,6 +160,11 @@ read_option(struct query *query, const struct pdp__args *args)
     case OPT_CLAIMS:
         query->claims = args->value;
         return true;
+    case OPT_ADDRESS:
+        query->address = args->value;
+        return true;
+    case OPT_ENDPOINT_TYPE:
+        return read_endpoint_type(query, args->value);
     default:
         return pdp__cli_common(&query->cli, args);
     }
@@ -126,6 +174,14 @@ read_option(struct query *query, const struct pdp__args *args)
 static const char *
 contradiction(const struct query *query)
 {
+    if (query->suite != NULL || query->case_name != NULL) {
+        if (query->suite == NULL || query->case_name == NULL) {
+            return "--suite and --case belong together";
+        }
+        return query->at_hand || query->target != NULL
+                   ? "with --suite, the suite says everything else"
+                   : NULL;
+    }
     if (query->token != NULL && query->claims != NULL) {
         return "--token and --claims exclude each other";
     }
@@ -147,7 +203,8 @@ read_command_line(struct query *query, int argc, char **argv)
 {
     struct pdp__args args = pdp__args_init(argc, argv);
     enum pdp__args_kind kind = PDP__ARGS_END;
-    while ((kind = pdp__args_next(&args, options)) != PDP__ARGS_END) {
+    while ((kind = pdp__args_next(&args, query->cli.command->options)) !=
+           PDP__ARGS_END) {
         bool good = kind == PDP__ARGS_OPTION;
         if (good && args.option->id == PDP__OPT_HELP) {
             return pdp__cli_help(query->cli.command);
@@ -232,22 +289,50 @@ read_inputs(struct query *query)
     return true;
 }
 
-static int
-print(const struct query *query, const pdp_request_t *request,
-    const pdp_decision_t *decision)
+static void
+show(struct pdp__string *out, const struct query *query,
+    const pdp_request_t *request, const pdp_decision_t *decision,
+    const pdp_explanation_t *why)
 {
-    struct pdp__string out = {0};
+    bool colour = pdp__out_colour(stdout);
     switch (query->cli.format) {
     case PDP__FORMAT_TEXT:
-        pdp__decide_text(&out, request, decision, pdp__out_colour(stdout));
+        pdp__decide_text(out, request, decision, colour);
+        if (why != NULL) {
+            pdp__explain_text(out, decision, why, query->all, colour);
+        }
         break;
     case PDP__FORMAT_JSON:
-        pdp__decide_json(&out, request, decision);
+        pdp__decide_json(out, request, decision);
+        if (why != NULL) {
+            pdp__explain_json(out, why);
+        }
         break;
     case PDP__FORMAT_TSV:
-        pdp__decide_tsv(&out, decision);
+        pdp__string_z(out, why == NULL ? "" : "decision\t");
+        pdp__decide_tsv(out, decision);
+        if (why != NULL) {
+            pdp__explain_tsv(out, decision, why);
+        }
         break;
     }
+}
+
+static int
+print(const struct query *query, pdp_worker_t *worker,
+    const pdp_request_t *request, const pdp_decision_t *decision)
+{
+    struct pdp__string out = {0};
+    pdp_explanation_t *why = NULL;
+    if (query->cli.command == &pdp__cmd_explain) {
+        pdp_status_t status = pdp_explain(worker, decision, &why);
+        if (status != PDP_OK) {
+            pdp__tell("cannot explain: %s", pdp_status_text(status));
+            return PDP__EXIT_INTERNAL;
+        }
+    }
+    show(&out, query, request, decision, why);
+    pdp_explanation_free(why);
     pdp__out_write(pdp__string_get(&out));
     pdp__string_free(&out);
     if (pdp_decision_effect(decision) == PDP_EFFECT_ALLOW) {
@@ -275,6 +360,12 @@ judge(const struct query *query, pdp_snapshot_t *snapshot)
         .now_sec = query->cli.at_sec,
         .now_nsec = query->cli.at_nsec,
     };
+    if (query->address != NULL) {
+        request.client_address = pdp__str_z(query->address);
+    }
+    if (query->endpoint_type != NULL) {
+        request.endpoint_type = pdp__str_z(query->endpoint_type);
+    }
     pdp_worker_t *worker = NULL;
     const pdp_decision_t *decision = NULL;
     pdp_status_t status =
@@ -288,7 +379,7 @@ judge(const struct query *query, pdp_snapshot_t *snapshot)
     }
     int exit_status = PDP__EXIT_INTERNAL;
     if (status == PDP_OK) {
-        exit_status = print(query, &request, decision);
+        exit_status = print(query, worker, &request, decision);
     } else {
         pdp__tell("cannot decide: %s", pdp_status_text(status));
     }
@@ -296,13 +387,42 @@ judge(const struct query *query, pdp_snapshot_t *snapshot)
     return exit_status;
 }
 
+/* A case of a suite, with all that the suite says. */
 static int
-run(const struct pdp__command *command, int argc, char **argv)
+judge_case(const struct query *query)
+{
+    struct pdp__suite_file file;
+    struct pdp__suite_asked asked = {0};
+    const pdp_decision_t *decision = NULL;
+    int status = pdp__cli_status(pdp__suite_open(&file, query->suite));
+    const struct pdp__suite_case *test =
+        status == PDP__EXIT_OK
+            ? pdp__suite_find_case(&file.suite, pdp__str_z(query->case_name))
+            : NULL;
+    if (test == NULL && status == PDP__EXIT_OK) {
+        pdp__tell("'%s' has no case '%s'", query->suite, query->case_name);
+        status = PDP__EXIT_USAGE;
+    } else if (test != NULL) {
+        pdp_status_t decided =
+            pdp__suite_decide(&file, test, &asked, &decision);
+        status = decided == PDP_OK
+                     ? print(query, file.worker, &asked.request, decision)
+                     : PDP__EXIT_INTERNAL;
+    }
+    pdp__suite_asked_free(&asked);
+    pdp__suite_close(&file);
+    return status;
+}
+
+int
+pdp__decide_run(const struct pdp__command *command, int argc, char **argv)
 {
     struct query query = {.cli = {.command = command}, .method = "GET"};
     struct pdp__docs docs = {0};
     int status = read_command_line(&query, argc, argv);
-    if (status < 0) {
+    if (status < 0 && query.suite != NULL) {
+        status = judge_case(&query);
+    } else if (status < 0) {
         pdp__cli_clock(&query.cli);
         status = read_inputs(&query) ? pdp__cli_load(&query.cli, &docs)
                                      : PDP__EXIT_USAGE;
@@ -322,12 +442,12 @@ run(const struct pdp__command *command, int argc, char **argv)
 const struct pdp__command pdp__cmd_decide = {
     "decide",
     "judge one request",
-    "[--] TARGET",
+    "[--] TARGET | --suite FILE --case NAME",
     "Judges one request: is it allowed, why, what does it require, what is\n"
     "missing, and which Activity Tracker action is it?  TARGET is the raw\n"
     "request target: path and query.\n"
     "tsv: allow or deny, reason, HTTP status, route, AT action, missing\n"
     "actions.",
     options,
-    run,
+    pdp__decide_run,
 };

@@ -46,12 +46,21 @@ place(struct pdp__docs *docs, size_t index)
             "these are the claims of a token, which nothing loads",
             "give them to decide with --claims");
         return PDP__DOCS_INVALID;
+    case PDP__KIND_TESTS:
+        pdp__docs_refuse(docs, index, "not_a_document",
+            "this is a suite of tests, which nothing loads",
+            "run it with test");
+        return PDP__DOCS_INVALID;
     case PDP__KIND_SERVICE:
         return pdp__docs_add(docs, index, PDP_SOURCE_SERVICE);
     case PDP__KIND_TRUST:
         return pdp__docs_add(docs, index, PDP_SOURCE_TRUST);
     case PDP__KIND_DIRECTORY:
         return pdp__docs_add(docs, index, PDP_SOURCE_DIRECTORY);
+    case PDP__KIND_RESTRICTIONS:
+        return pdp__docs_add(docs, index, PDP_SOURCE_RESTRICTIONS);
+    case PDP__KIND_REVOCATIONS:
+        return pdp__docs_add(docs, index, PDP_SOURCE_REVOCATIONS);
     case PDP__KIND_NONE: /* the loader says what is wrong with it */
     case PDP__KIND_POLICIES:
     case PDP__KIND_COUNT:

@@ -8,6 +8,12 @@
 #include "pdp-check/cli.h"
 #include "pdp.h"
 
+/* For explain only; it has all options of decide. */
+enum { PDP__OPT_ALL = PDP__OPT_OWN + 64 };
+
+/* Both commands. */
+int pdp__decide_run(const struct pdp__command *command, int argc, char **argv);
+
 /* A few lines for people. */
 void pdp__decide_text(struct pdp__string *out, const pdp_request_t *request,
     const pdp_decision_t *decision, bool colour);

@@ -6,8 +6,8 @@
  * A decision for programs: one JSON object on one line, or one line of tsv.
  *
  * Names, order and meaning of the members are a contract (pdp-check(1)).
- * Every member is always there; what is not known is null, an empty object
- * or an empty array, so that a reader needs no special cases.
+ * Every member but `restrictions` is always there; what is not known is null,
+ * an empty object or an empty array, so that a reader needs no special cases.
  *
  * Method and target are arbitrary bytes and are rendered byte by byte; all
  * other strings are text.
@@ -237,6 +237,29 @@ effect_name(const pdp_decision_t *decision)
     return pdp_decision_effect(decision) == PDP_EFFECT_ALLOW ? "allow" : "deny";
 }
 
+static void
+add_restrictions(struct pdp__string *out, const pdp_decision_t *decision)
+{
+    size_t cnt = pdp_decision_restrictions(decision);
+    pdp__string_char(out, '[');
+    for (size_t i = 0; i < cnt; i++) {
+        pdp_restriction_t rule = {.size = sizeof(rule)};
+        if (!pdp_decision_restriction(decision, i, &rule)) {
+            break;
+        }
+        pdp__string_z(out, i == 0 ? "{\"id\":" : ",{\"id\":");
+        pdp__escape_json(out, rule.id);
+        add_key(out, "crn");
+        pdp__escape_json_or_null(out, rule.crn);
+        add_key(out, "enforced");
+        add_bool(out, rule.enforced);
+        add_key(out, "denies");
+        add_bool(out, rule.denies);
+        pdp__string_char(out, '}');
+    }
+    pdp__string_char(out, ']');
+}
+
 void
 pdp__decide_json(struct pdp__string *out, const pdp_request_t *request,
     const pdp_decision_t *decision)
@@ -273,8 +296,13 @@ pdp__decide_json(struct pdp__string *out, const pdp_request_t *request,
         pdp__string_fmt(out, "%lld", (long long)offset);
     }
     add_key(out, "cache_max_age");
-    pdp__string_fmt(out, "%lld}\n",
+    pdp__string_fmt(out, "%lld",
         (long long)pdp_decision_cache_max_age_sec(decision));
+    if (pdp_decision_restrictions(decision) > 0) {
+        add_key(out, "restrictions");
+        add_restrictions(out, decision);
+    }
+    pdp__string_z(out, "}\n");
 }
 
 static void

@@ -210,6 +210,31 @@ add_required(struct pdp__string *out, const pdp_decision_t *decision,
     }
 }
 
+/* Restrictions that deny, and those that only report. */
+static void
+add_restrictions(struct pdp__string *out, const pdp_decision_t *decision,
+    bool colour)
+{
+    size_t cnt = pdp_decision_restrictions(decision);
+    for (size_t i = 0; i < cnt; i++) {
+        pdp_restriction_t rule = {.size = sizeof(rule)};
+        if (!pdp_decision_restriction(decision, i, &rule)) {
+            return;
+        }
+        const char *does = !rule.denies    ? "would let through"
+                           : rule.enforced ? "denied"
+                                           : "would deny";
+        enum pdp__colour sgr = !rule.denies    ? PDP__COLOUR_GREEN
+                               : rule.enforced ? PDP__COLOUR_RED
+                                               : PDP__COLOUR_YELLOW;
+        name_z(out, i == 0 ? "context" : "");
+        pdp__string_fmt(out, "%s%s%s: rule ", pdp__out_sgr(colour, sgr), does,
+            pdp__out_sgr(colour, PDP__COLOUR_PLAIN));
+        pdp__escape_add(out, rule.id);
+        pdp__string_z(out, rule.enforced ? "\n" : " (report only)\n");
+    }
+}
+
 /* Status 400: the fault is in the request itself, and so is the offset. */
 static void
 add_offset(struct pdp__string *out, pdp_str_t target,
@@ -262,6 +287,7 @@ pdp__decide_text(struct pdp__string *out, const pdp_request_t *request,
     add_principal(out, decision);
     add_token(out, decision, colour);
     add_required(out, decision, colour);
+    add_restrictions(out, decision, colour);
     pdp_str_t at_action = pdp_decision_at_action(decision);
     if (at_action.ptr != NULL) {
         name_z(out, "AT action");

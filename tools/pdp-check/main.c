@@ -22,6 +22,8 @@
 
 static const struct pdp__command *const commands[] = {
     &pdp__cmd_decide,
+    &pdp__cmd_explain,
+    &pdp__cmd_test,
     &pdp__cmd_routes,
     &pdp__cmd_events,
     &pdp__cmd_actions,

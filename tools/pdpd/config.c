@@ -95,18 +95,40 @@ read_services(struct pdpd__reader *reader, uint32_t ix)
     }
 }
 
+/* A list of files or folders. */
 static void
-read_policies(struct pdpd__reader *reader, uint32_t ix)
+read_files(struct pdpd__reader *reader, uint32_t ix, struct pdpd__named **out,
+    uint32_t *cnt)
 {
-    struct pdpd__config *config = reader->config;
-    config->policies = new_list(reader, ix);
-    if (config->policies == NULL) {
+    *out = new_list(reader, ix);
+    if (*out == NULL) {
         return;
     }
     PDP__JSON_EACH(&reader->doc.json, ix, item)
     {
-        read_file(reader, item, &config->policies[config->policy_cnt++]);
+        read_file(reader, item, &(*out)[(*cnt)++]);
     }
+}
+
+static void
+read_policies(struct pdpd__reader *reader, uint32_t ix)
+{
+    read_files(reader, ix, &reader->config->policies,
+        &reader->config->policy_cnt);
+}
+
+static void
+read_restrictions(struct pdpd__reader *reader, uint32_t ix)
+{
+    read_files(reader, ix, &reader->config->restrictions,
+        &reader->config->restriction_cnt);
+}
+
+static void
+read_revocations(struct pdpd__reader *reader, uint32_t ix)
+{
+    read_files(reader, ix, &reader->config->revocations,
+        &reader->config->revocation_cnt);
 }
 
 static void
@@ -232,6 +254,8 @@ read_root(struct pdpd__reader *reader)
     uint32_t listeners = 0;
     uint32_t services = 0;
     uint32_t policies = 0;
+    uint32_t restrictions = 0;
+    uint32_t revocations = 0;
     uint32_t directory = 0;
     uint32_t trust = 0;
     uint32_t keys = 0;
@@ -246,6 +270,8 @@ read_root(struct pdpd__reader *reader)
         {"listeners", true, PDP__JSON_ARRAY, &listeners},
         {"services", false, PDP__JSON_ARRAY, &services},
         {"policies", false, PDP__JSON_ARRAY, &policies},
+        {"restrictions", false, PDP__JSON_ARRAY, &restrictions},
+        {"revocations", false, PDP__JSON_ARRAY, &revocations},
         {"directory", false, PDP__JSON_STRING, &directory},
         {"trust", true, PDP__JSON_STRING, &trust},
         {"keys", false, PDP__JSON_OBJECT, &keys},
@@ -278,6 +304,8 @@ read_root(struct pdpd__reader *reader)
         {metrics, pdpd__read_metrics},
         {services, read_services},
         {policies, read_policies},
+        {restrictions, read_restrictions},
+        {revocations, read_revocations},
         {keys, read_keys},
         {seccomp, read_seccomp},
         {limits, read_limits},
@@ -355,7 +383,8 @@ listen_differs(const struct pdpd__listen *a, const struct pdpd__listen *b)
            memcmp(a->peers, b->peers, sizeof(a->peers)) != 0 ||
            !pdp__str_eq(a->host, b->host) || a->port != b->port ||
            !pdp__str_eq(a->prefix, b->prefix) ||
-           a->allow_caching != b->allow_caching;
+           a->allow_caching != b->allow_caching ||
+           !pdp__str_eq(a->endpoint_type, b->endpoint_type);
 }
 
 bool

@@ -47,6 +47,7 @@ struct pdpd__listen {
     uint16_t port;
     pdp_str_t prefix; /* ext-authz: before the path that is judged */
     bool allow_caching;
+    pdp_str_t endpoint_type; /* what clients call; absent: not known */
 };
 
 /* A file that a list of the configuration names, and where it does. */
@@ -87,6 +88,10 @@ struct pdpd__config {
     uint32_t service_cnt;
     struct pdpd__named *policies;
     uint32_t policy_cnt;
+    struct pdpd__named *restrictions;
+    uint32_t restriction_cnt;
+    struct pdpd__named *revocations;
+    uint32_t revocation_cnt;
     struct pdpd__named directory; /* path absent: none */
     struct pdpd__named trust;
     struct pdpd__keys keys;

@@ -255,6 +255,7 @@ read_listener(struct pdpd__reader *reader, uint32_t ix)
     uint32_t contract = 0;
     uint32_t prefix = 0;
     uint32_t caching = 0;
+    uint32_t endpoint = 0;
     uint32_t nodes[5] = {0};
     const struct pdp__member members[] = {
         {"name", true, PDP__JSON_STRING, &name},
@@ -266,6 +267,7 @@ read_listener(struct pdpd__reader *reader, uint32_t ix)
         {"address", false, PDP__JSON_STRING, &nodes[4]},
         {"prefix", false, PDP__JSON_STRING, &prefix},
         {"allow_caching", false, PDP__JSON_TRUE, &caching},
+        {"endpoint_type", false, PDP__JSON_STRING, &endpoint},
     };
     if (!pdp__doc_object(&reader->doc, ix, members,
             sizeof(members) / sizeof(members[0]), NULL)) {
@@ -287,6 +289,12 @@ read_listener(struct pdpd__reader *reader, uint32_t ix)
     }
     one.allow_caching = caching != 0 && pdp__json_is(&reader->doc.json, caching,
                                             PDP__JSON_TRUE);
+    if (endpoint != 0) {
+        static const pdp_str_t types[] = {PDP__LIT_INIT("public"),
+            PDP__LIT_INIT("private"), PDP__LIT_INIT("direct")};
+        int word = pdpd__read_word(reader, endpoint, types, 3);
+        one.endpoint_type = word < 0 ? (pdp_str_t){NULL, 0} : types[word];
+    }
     read_where(reader, ix, nodes, &one);
     keep(reader, ix, &one);
 }

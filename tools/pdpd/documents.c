@@ -207,13 +207,15 @@ add_services(struct run *run)
     }
 }
 
+/* A file, or all *.json of a folder. */
 static void
-add_policies(struct run *run, const struct pdpd__named *named)
+add_listed(struct run *run, pdp_source_kind_t kind,
+    const struct pdpd__named *named)
 {
     char **paths = NULL;
     size_t cnt = 0;
-    if (!pdp__file_is_dir(named->path.ptr)) {
-        add_named(run, PDP_SOURCE_POLICIES, named);
+    if (named->path.ptr == NULL || !pdp__file_is_dir(named->path.ptr)) {
+        add_named(run, kind, named);
         return;
     }
     watch(run, named->path.ptr, true);
@@ -227,8 +229,7 @@ add_policies(struct run *run, const struct pdpd__named *named)
             "there is no *.json in this folder");
     }
     for (size_t i = 0; i < cnt; i++) {
-        (void)add_file(run, PDP_SOURCE_POLICIES, named, paths[i], paths[i],
-            (uid_t)-1);
+        (void)add_file(run, kind, named, paths[i], paths[i], (uid_t)-1);
         pdp__heap_free(paths[i]);
     }
     pdp__heap_free(paths);
@@ -301,7 +302,13 @@ load_all(struct run *run)
     add_named(run, PDP_SOURCE_TRUST, &config->trust);
     add_named(run, PDP_SOURCE_DIRECTORY, &config->directory);
     for (uint32_t i = 0; i < config->policy_cnt; i++) {
-        add_policies(run, &config->policies[i]);
+        add_listed(run, PDP_SOURCE_POLICIES, &config->policies[i]);
+    }
+    for (uint32_t i = 0; i < config->restriction_cnt; i++) {
+        add_listed(run, PDP_SOURCE_RESTRICTIONS, &config->restrictions[i]);
+    }
+    for (uint32_t i = 0; i < config->revocation_cnt; i++) {
+        add_listed(run, PDP_SOURCE_REVOCATIONS, &config->revocations[i]);
     }
     add_keys(run);
     seed(run->loader);

@@ -250,6 +250,7 @@ decide(struct pdpd__thread *thread, struct MHD_Connection *connection,
                    pdp__str(conn->target, conn->target_len), &reason)) {
         pdpd__answer_deny(thread->answer, reason);
     } else {
+        reading.request.endpoint_type = conn->listen->endpoint_type;
         judge(thread, conn, &reading);
     }
     pdpd__metrics_decision(&thread->server->metrics.threads[thread->ix],
