@@ -193,7 +193,8 @@ def restrictions(rng, account, resources):
             ["enabled", "report"])) for n in range(20)]
     shape = rng.random()
     if shape < 0.4:
-        return [{"zones": zones, "rules": made, "count": 1}]
+        return [{"zones": zones, "rules": made,
+                 "count": len(zones) + len(made)}]
     if shape < 0.6:
         return [d for d in (zones, made) if d]
     if shape < 0.8:
