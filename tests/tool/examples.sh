@@ -155,7 +155,7 @@ page() { # path, least number of commands, and of outputs compared
     rm -rf "$work/run" "$work/commands" "$work/c"
     mkdir "$work/run" "$work/commands" "$work/c"
     ln -s "$here/policies" "$work/run/policies"
-    ln -s "$here"/policies/examples/*.json "$work/run"
+    cp "$here"/policies/examples/*.json "$work/run"
     sources "$1" "$work/c"
     for source in "$work"/c/*; do
         case $source in
