@@ -24,7 +24,9 @@ check_quads(pdp_str_t pattern)
     for (size_t i = 0; i < pattern.len; i++) {
         char c = pattern.ptr[i];
         if (c >= '0' && c <= '9') {
-            good = good && !(digits == 1 && value == 0) && digits < 3;
+            /* After a wildcard, a zero need not be the first digit. */
+            bool leads = i == digits || pattern.ptr[i - digits - 1] == '.';
+            good = good && !(leads && digits == 1 && value == 0) && digits < 3;
             value = value * 10 + (uint32_t)(c - '0');
             digits++;
             good = good && value <= 255;
@@ -61,7 +63,9 @@ check_address_pattern(const struct pdp__doc *doc, uint32_t node,
     for (size_t i = 0; i + 2 < pattern.len; i++) {
         good = good && memcmp(pattern.ptr + i, ":::", 3) != 0;
     }
-    good = good && (v6 || check_quads(pattern));
+    /* Without a dot, the rest may be IPv6. */
+    bool v4 = !v6 && pdp__str_find(pattern, '.', 0) < pattern.len;
+    good = good && (!v4 || check_quads(pattern));
     if (!good) {
         PDP__DOC_ADD(doc, BAD_VALUE, node,
             "small letters, no leading zeros, and IPv4 as 10.0.0.*",

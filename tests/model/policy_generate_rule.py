@@ -126,14 +126,6 @@ def bounds(rng, about):
     return pair
 
 
-def address_pattern(rng):
-    """A pattern that some address can match; others are refused."""
-    address = rng.choice(ADDRESSES)
-    cut = rng.randint(0, len(address))
-    return rng.choice([address, address[:cut] + "*", "*" + address[cut:],
-                       address[:cut] + "?" + address[cut + 1:]])
-
-
 def origin_condition(rng, make):
     name, values = rng.choice([("ip_address", ADDRESSES)] * 2 + [
         ("endpoint_type", ENDPOINTS)] * 2 + [("colour", ["red"])])
@@ -141,12 +133,12 @@ def origin_condition(rng, make):
         return {"key": ENVIRONMENT + name + "}}", "operator": "stringExists",
                 "value": rng.random() < 0.6}
     one = make(rng, ENVIRONMENT + name + "}}", rng.choice(values))
-    if one["operator"] == "stringEqualsAnyOf":   # only what may be written
-        one["value"] = [rng.choice(values) for _ in one["value"]]
-    if name == "ip_address" and one["operator"] == "stringMatch":
-        one["value"] = address_pattern(rng)
-    elif name == "ip_address" and one["operator"] == "stringMatchAnyOf":
-        one["value"] = [address_pattern(rng) for _ in one["value"]]
+    if isinstance(one["value"], list):           # only what may be written
+        one["value"] = [v if set(v) & set("*?") else rng.choice(values)
+                        for v in one["value"]]
+    elif one["operator"] == "stringMatch" and not set(one["value"]) & \
+            set("*?"):
+        one["value"] = rng.choice(values)
     return one
 
 

@@ -65,7 +65,7 @@ def attributes_fit(part, operators, keys=None):
 
 
 def tags_fit(tags):
-    """None: a pattern that fits no tag, of which there is no opinion."""
+    """A pattern that no tag fits is an error, too."""
     if not isinstance(tags, list) or not all(isinstance(t, dict)
                                              for t in tags):
         return False
@@ -73,7 +73,7 @@ def tags_fit(tags):
            isinstance(t.get("value"), str) and t["value"] != "" and
            not TAG.fullmatch(re.sub(r"[*?]", "a", t["value"]))
            for t in tags):
-        return None
+        return False
     return isinstance(tags, list) and len(tags) <= 32 and all(
         isinstance(t, dict) and set(t) == {"key", "operator", "value"} and
         t["operator"] in PLAIN and isinstance(t["key"], str) and
@@ -215,7 +215,7 @@ def accepted(model, item):
         return False
     if isinstance(resource, dict) and "tags" in resource:
         if not tags_fit(resource["tags"]):
-            return tags_fit(resource["tags"])
+            return False
         resource = {n: v for n, v in resource.items() if n != "tags"}
     if not attributes_fit(resource, RESOURCE_OPERATORS):
         return False

@@ -216,6 +216,26 @@ address_patterns(void **state)
     assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
 }
 
+/* A wildcard may stand for what makes them good. */
+static void
+address_patterns_that_fit(void **state)
+{
+    static const char *const patterns[] = {"198.51.1**00.7", "10.0.0.?00",
+        "10.0.0.*01", "10.0.*", "*.0.1", "2001:db8:*", "0.0.0.?", "*", "2001*"};
+    struct bench bench;
+    char text[1024];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_CNT(patterns); i++) {
+        (void)snprintf(text, sizeof(text),
+            ONLY(OF_ENVIRONMENT,
+                COND(ENV("ip_address"), "stringMatch", "'%s'")),
+            patterns[i]);
+        read_clean(&bench, text);
+        bench_free(&bench);
+    }
+}
+
 int
 main(void)
 {
@@ -223,6 +243,7 @@ main(void)
         cmocka_unit_test(texts),
         cmocka_unit_test(findings),
         cmocka_unit_test(address_patterns),
+        cmocka_unit_test(address_patterns_that_fit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
