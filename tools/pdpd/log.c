@@ -210,6 +210,9 @@ put_line(struct head *head, pdp_str_t message)
     return finish(&buf, head);
 }
 
+static pdp_str_t message_of(char out[static MESSAGE_MAX], const char *format,
+    va_list list) __attribute__((format(printf, 2, 0)));
+
 /* A message in out, cut at its end. */
 static pdp_str_t
 message_of(char out[static MESSAGE_MAX], const char *format, va_list list)
