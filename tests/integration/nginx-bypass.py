@@ -240,7 +240,17 @@ class Nginx:
                         f"nginx does not start: {self.stop()!r}") from None
                 time.sleep(0.02)
 
+    def _listens(self, front: str) -> bool:
+        try:
+            connect(f"{self.folder}/{front}").close()
+        except OSError:
+            return False
+        return True
+
     def ask(self, request: bytes, front: str = "front") -> bytes:
+        # Of several sockets, one listens before the others do.
+        if front != "front" and not wait_for(lambda: self._listens(front)):
+            raise AssertionError(f"nobody listens at {front}")
         # A body that is announced and not sent is waited for.
         return exchange(f"{self.folder}/{front}", request,
                         b"3000000" in request or b"HTTP/1.1" in request)

@@ -221,8 +221,8 @@ append_random(char *text, int number)
         EQ("access_group_id", "AccessGroupId-PublicAccess"),
         ME "," EQ("access_group_id", "AccessGroupId-2"),
         "{\"key\":\"iam_id\",\"operator\":\"stringExists\",\"value\":true}",
-        "{\"key\":\"access_group_id\",\"operator\":\"stringExists\","
-        "\"value\":true}"};
+        ("{\"key\":\"access_group_id\",\"operator\":\"stringExists\","
+         "\"value\":true}")};
     static const char *const resources[] = {"", "", "," EQ("resource", "birds"),
         "," EQ("resource", "fish"), "," EQ("region", "us-south"),
         "," EQ("resourceType", "namespace"), "," EQ("resourceGroupId", "rg"),
@@ -279,8 +279,8 @@ random_policies(void **state)
     static const char *const targets[] = {"GET", IMAGE "/json", "DELETE", IMAGE,
         "GET", "/api/v1/namespaces", "GET", "/api/v1/plans", "POST",
         "/api/v1/images/bulkdelete", "POST",
-        "/api/v1/images/tags?fromimage=us.icr.io/birds/a"
-        "&toimage=de.icr.io/fish/b",
+        ("/api/v1/images/tags?fromimage=us.icr.io/birds/a"
+         "&toimage=de.icr.io/fish/b"),
         "DELETE", "/api/v1/namespaces/birds", "GET",
         "/api/v1/retentions/birds"};
     static const char *const claims_of[] = {"",

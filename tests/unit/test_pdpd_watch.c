@@ -338,7 +338,7 @@ test_who_writes_slowly(void **state)
     watch.fd = -1;
     look();
     for (int i = 0; i < 5; i++) {
-        write_text("conf/pdpd.yaml", "more than the last time" + 5 - i);
+        write_text("conf/pdpd.yaml", &"more than the last time"[5 - i]);
         assert_false(pdpd__watch_changed(&watch));
     }
     assert_true(pdpd__watch_changed(&watch));
