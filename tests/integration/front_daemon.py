@@ -110,7 +110,7 @@ def test_t10_stopped(world: World) -> None:
     """T10 SIGSTOP: it accepts, and never answers."""
     process = world.gateway.process.pid
     check_back(world)
-    world.daemon.signal(signal.SIGSTOP)
+    world.daemon.freeze()
     statuses: list[Optional[int]] = []
 
     def ask(token: str) -> None:

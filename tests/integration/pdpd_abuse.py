@@ -358,7 +358,7 @@ def test_t56_many_requests_at_once(world: World) -> None:
         for cnt in (127, 128, 129, 256):
             clients = connect_many(daemon, cnt)
             for _ in range(2):
-                daemon.signal(signal.SIGSTOP)
+                daemon.freeze()
                 for one in clients:
                     one.send(nginx("GET", PUBLIC))
                 daemon.signal(signal.SIGCONT)

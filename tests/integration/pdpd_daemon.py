@@ -203,6 +203,14 @@ class Daemon:
         assert self.process is not None
         self.process.send_signal(number)
 
+    def freeze(self) -> None:
+        """SIGSTOP; returns when no thread of it runs any more, as kill()
+        alone does not."""
+        assert self.process is not None
+        self.signal(signal.SIGSTOP)
+        _, status = os.waitpid(self.process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), f"ended instead: {status:#x}"
+
     def wait(self) -> int:
         assert self.process is not None
         status = self.process.wait(LIMIT_SEC)
