@@ -45,19 +45,6 @@ pdp__directory_region(struct pdp__builder *b, const struct pdp__doc *doc,
     return none;
 }
 
-static bool
-check_text(const struct pdp__doc *doc, uint32_t ix, const char *what)
-{
-    size_t len = pdp__doc_text(doc, ix).len;
-
-    if (len == 0 || len > TEXT_MAX) {
-        PDP__DOC_ADD(doc, BAD_VALUE, ix, NULL, "%s has 1 to %d bytes", what,
-            (int)TEXT_MAX);
-        return false;
-    }
-    return true;
-}
-
 static void
 read_owner(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix)
 {
@@ -87,10 +74,11 @@ read_owner(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix)
             PDP__ARG(pdp__doc_text(doc, name)));
         name = 0;
     }
-    if (account != 0 && check_text(doc, account, "an account")) {
+    if (account != 0 && pdp__doc_length(doc, account, "an account", TEXT_MAX)) {
         owner.account = pdp__builder_text(b, pdp__doc_text(doc, account));
     }
-    if (group != 0 && check_text(doc, group, "a resource group")) {
+    if (group != 0 &&
+        pdp__doc_length(doc, group, "a resource group", TEXT_MAX)) {
         owner.group = pdp__builder_text(b, pdp__doc_text(doc, group));
     }
     if (name == 0 || owner.region.off == 0) {

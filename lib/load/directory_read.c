@@ -34,9 +34,7 @@ add_member(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix,
     pdp_str_t id = pdp__doc_text(doc, ix);
     uint32_t pair_ix = 0;
 
-    if (id.len == 0 || id.len > ID_MAX) {
-        PDP__DOC_ADD(doc, BAD_VALUE, ix, NULL,
-            "the id of a member has 1 to %d bytes", (int)ID_MAX);
+    if (!pdp__doc_length(doc, ix, "the id of a member", ID_MAX)) {
         return;
     }
     if (pdp__str_starts(id, pdp__str_z(group_prefix))) {

@@ -213,6 +213,18 @@ pdp__doc_is(const struct pdp__doc *doc, uint32_t ix, enum pdp__json_type type)
     return false;
 }
 
+bool
+pdp__doc_length(const struct pdp__doc *doc, uint32_t ix, const char *what,
+    size_t max)
+{
+    size_t len = pdp__json_text(&doc->json, ix).len;
+    if (len >= 1 && len <= max) {
+        return true;
+    }
+    PDP__DOC_ADD(doc, BAD_VALUE, ix, NULL, "%s has 1 to %zu bytes", what, max);
+    return false;
+}
+
 static void
 report_unknown(const struct pdp__doc *doc, uint32_t ix,
     const struct pdp__member *members, size_t cnt)

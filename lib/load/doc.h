@@ -61,6 +61,11 @@ bool pdp__doc_object(const struct pdp__doc *doc, uint32_t ix,
 bool pdp__doc_is(const struct pdp__doc *doc, uint32_t ix,
     enum pdp__json_type type);
 
+/* Reports and returns false unless the text of string node ix, which is
+ * called `what` (with an article), has 1 to max bytes. */
+bool pdp__doc_length(const struct pdp__doc *doc, uint32_t ix, const char *what,
+    size_t max);
+
 /* Byte `offset` of the decoded text of string node ix; the node itself where
  * escapes make that byte hard to find. */
 struct pdp__place pdp__doc_place_text(const struct pdp__doc *doc, uint32_t ix,

@@ -71,17 +71,6 @@ read_rule(const struct pdp__doc *doc, const struct policy_nodes *n,
     }
 }
 
-static void
-check_id(const struct pdp__doc *doc, uint32_t ix)
-{
-    size_t len = pdp__doc_text(doc, ix).len;
-
-    if (len == 0 || len > ID_MAX) {
-        PDP__DOC_ADD(doc, BAD_VALUE, ix, NULL, "an id has 1 to %d bytes",
-            (int)ID_MAX);
-    }
-}
-
 void
 pdp__policy_check_words(const struct pdp__doc *doc, uint32_t type,
     uint32_t state, uint32_t id)
@@ -96,7 +85,7 @@ pdp__policy_check_words(const struct pdp__doc *doc, uint32_t type,
         check_word(doc, state, "state", states);
     }
     if (id != 0) {
-        check_id(doc, id);
+        (void)pdp__doc_length(doc, id, "an id", ID_MAX);
     }
 }
 

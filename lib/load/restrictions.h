@@ -53,10 +53,6 @@ void pdp__restrictions_rule(struct pdp__restrictions_reader *r, uint32_t ix);
 struct pdp__range pdp__restrictions_contexts(struct pdp__builder *b,
     const struct pdp__doc *doc, uint32_t ix);
 
-/* A text of 1 to 512 bytes; false if that was reported. */
-bool pdp__restrictions_text(const struct pdp__doc *doc, uint32_t ix,
-    const char *what);
-
 /* Sorts, and makes one of those between which there is nothing. */
 void pdp__spans_merge(struct pdp__span_list *list);
 

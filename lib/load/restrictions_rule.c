@@ -26,20 +26,6 @@ static const char *const ignored[] = {"description", "href", "created_at",
     "created_by_id", "last_modified_at", "last_modified_by_id", "account_id",
     NULL};
 
-bool
-pdp__restrictions_text(const struct pdp__doc *doc, uint32_t ix,
-    const char *what)
-{
-    size_t len = pdp__doc_text(doc, ix).len;
-
-    if (len == 0 || len > PDP__RESTRICTION_ID_MAX) {
-        PDP__DOC_ADD(doc, BAD_VALUE, ix, NULL, "%s has 1 to %d bytes", what,
-            (int)PDP__RESTRICTION_ID_MAX);
-        return false;
-    }
-    return true;
-}
-
 static bool
 is_disabled(const struct pdp__doc *doc, uint32_t ix)
 {
@@ -207,7 +193,7 @@ read_id(struct pdp__restrictions_reader *r, uint32_t ix)
         return pdp__builder_text(r->b, id);
     }
     id = pdp__doc_text(doc, ix);
-    if (pdp__restrictions_text(doc, ix, "an id") &&
+    if (pdp__doc_length(doc, ix, "an id", PDP__RESTRICTION_ID_MAX) &&
         !pdp__map_put(r->b, PDP__MAP_RULE, id, 0) && !r->b->failed) {
         PDP__DOC_ADD(doc, DUPLICATE_NAME, ix, NULL,
             "another rule has the id \"%.*s\"", PDP__ARG(id));
@@ -225,7 +211,8 @@ add_rule(struct pdp__restrictions_reader *r, const struct rule_nodes *n)
     uint32_t rule_ix = b->restrictions.cnt;
 
     rule.report = read_mode(doc, n->mode);
-    if (n->crn != 0 && pdp__restrictions_text(doc, n->crn, "a CRN")) {
+    if (n->crn != 0 &&
+        pdp__doc_length(doc, n->crn, "a CRN", PDP__RESTRICTION_ID_MAX)) {
         rule.crn = pdp__builder_text(b, pdp__doc_text(doc, n->crn));
     }
     if (n->contexts != 0) {

@@ -229,7 +229,8 @@ check_names(struct pdp__restrictions_reader *r, uint32_t ix,
 {
     const struct pdp__doc *doc = r->doc;
 
-    if (n->id != 0 && pdp__restrictions_text(doc, n->id, "an id") &&
+    if (n->id != 0 &&
+        pdp__doc_length(doc, n->id, "an id", PDP__RESTRICTION_ID_MAX) &&
         !pdp__map_put(r->b, PDP__MAP_ZONE, pdp__doc_text(doc, n->id),
             r->b->zones.cnt) &&
         !r->b->failed) {
@@ -237,8 +238,8 @@ check_names(struct pdp__restrictions_reader *r, uint32_t ix,
             "another zone has the id \"%.*s\"",
             PDP__ARG(pdp__doc_text(doc, n->id)));
     }
-    if (n->account != 0 &&
-        pdp__restrictions_text(doc, n->account, "an account")) {
+    if (n->account != 0 && pdp__doc_length(doc, n->account, "an account",
+                               PDP__RESTRICTION_ID_MAX)) {
         uint32_t account = find_account(r->b, pdp__doc_text(doc, n->account));
         if (account != PDP__NONE) {
             check_limit(r->b, doc, ix, account);

@@ -53,19 +53,6 @@ find_issuer(const struct pdp__builder *b, const struct pdp__doc *doc,
     return PDP__NONE;
 }
 
-static bool
-check_text(const struct pdp__doc *doc, uint32_t ix, const char *what)
-{
-    size_t len = pdp__doc_text(doc, ix).len;
-
-    if (len == 0 || len > TEXT_MAX) {
-        PDP__DOC_ADD(doc, BAD_VALUE, ix, NULL, "%s has 1 to %d bytes", what,
-            (int)TEXT_MAX);
-        return false;
-    }
-    return true;
-}
-
 static void
 revoke_token(struct pdp__builder *b, uint32_t issuer, pdp_str_t jti)
 {
@@ -127,7 +114,7 @@ read_subject(struct pdp__builder *b, const struct pdp__doc *doc,
     pdp_str_t text = pdp__doc_text(doc, n->before);
     int64_t before_sec = 0;
     uint32_t nanoseconds = 0;
-    bool good = check_text(doc, n->subject, "a subject");
+    bool good = pdp__doc_length(doc, n->subject, "a subject", TEXT_MAX);
 
     if (!pdp__time_parse(text, &before_sec, &nanoseconds)) {
         PDP__DOC_ADD(doc, BAD_VALUE, n->before,
@@ -188,13 +175,15 @@ read_entry(struct pdp__builder *b, const struct pdp__doc *doc, uint32_t ix)
     if (!good) {
         return;
     }
-    if (n.jti != 0 && check_text(doc, n.jti, "a jti") && issuer != PDP__NONE) {
+    if (n.jti != 0 && pdp__doc_length(doc, n.jti, "a jti", TEXT_MAX) &&
+        issuer != PDP__NONE) {
         revoke_token(b, issuer, pdp__doc_text(doc, n.jti));
     }
     if (n.subject != 0 && n.before != 0) {
         read_subject(b, doc, &n, issuer);
     }
-    if (n.kid != 0 && check_text(doc, n.kid, "a kid") && issuer != PDP__NONE) {
+    if (n.kid != 0 && pdp__doc_length(doc, n.kid, "a kid", TEXT_MAX) &&
+        issuer != PDP__NONE) {
         revoke_key(b, issuer, pdp__doc_text(doc, n.kid));
     }
 }
