@@ -156,6 +156,13 @@ bool pdp__policy_condition(const struct pdp__doc *doc,
     const struct pdp__attribute_nodes *n, const char *const *allowed,
     uint8_t attr, struct pdp__draft_list *list);
 
+/* The array of values of an ...AnyOf at node ix: neither empty nor too long.
+ * Reports. */
+bool pdp__policy_values(const struct pdp__doc *doc, uint32_t ix);
+
+/* Whether a text that is there fits the condition. */
+bool pdp__policy_accepts(const struct pdp__draft_condition *c, pdp_str_t value);
+
 /* The conditions of a list on resources in the tables, for a service: a range
  * of `conditions`. */
 struct pdp__range pdp__policy_conditions(struct pdp__builder *b,

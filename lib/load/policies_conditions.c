@@ -53,12 +53,10 @@ add_value(const struct pdp__doc *doc, uint32_t ix, pdp_str_t value,
     return true;
 }
 
-static bool
-read_values(const struct pdp__doc *doc, uint32_t ix,
-    struct pdp__draft_condition *out)
+bool
+pdp__policy_values(const struct pdp__doc *doc, uint32_t ix)
 {
     uint32_t cnt = doc->json.nodes[ix].cnt;
-    bool good = true;
 
     if (!pdp__doc_is(doc, ix, PDP__JSON_ARRAY)) {
         return false;
@@ -70,6 +68,18 @@ read_values(const struct pdp__doc *doc, uint32_t ix,
     if (cnt > PDP__POLICY_VALUES_MAX) {
         PDP__DOC_ADD(doc, LIMIT, ix, NULL, "more than %d values",
             (int)PDP__POLICY_VALUES_MAX);
+        return false;
+    }
+    return true;
+}
+
+static bool
+read_values(const struct pdp__doc *doc, uint32_t ix,
+    struct pdp__draft_condition *out)
+{
+    bool good = true;
+
+    if (!pdp__policy_values(doc, ix)) {
         return false;
     }
     PDP__JSON_EACH(&doc->json, ix, item)
@@ -170,6 +180,20 @@ pdp__policy_condition(const struct pdp__doc *doc,
     }
     list->cnt++;
     return true;
+}
+
+bool
+pdp__policy_accepts(const struct pdp__draft_condition *c, pdp_str_t value)
+{
+    bool pattern = is_pattern((enum pdp__operator)c->op);
+
+    for (uint32_t i = 0; i < c->cnt; i++) {
+        if (pattern ? pdp__glob_match(c->values[i], value)
+                    : pdp__str_eq(c->values[i], value)) {
+            return true;
+        }
+    }
+    return c->op == PDP__OP_STRING_EXISTS && c->wanted != 0;
 }
 
 bool

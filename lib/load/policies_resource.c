@@ -221,21 +221,6 @@ read_attributes(const struct pdp__builder *b, uint32_t list,
     return said;
 }
 
-static bool
-holds(const struct pdp__draft_condition *c, pdp_str_t value)
-{
-    bool pattern =
-        c->op == PDP__OP_STRING_MATCH || c->op == PDP__OP_STRING_MATCH_ANY_OF;
-
-    for (uint32_t i = 0; i < c->cnt; i++) {
-        if (pattern ? pdp__glob_match(c->values[i], value)
-                    : pdp__str_eq(c->values[i], value)) {
-            return true;
-        }
-    }
-    return c->op == PDP__OP_STRING_EXISTS && c->wanted != 0;
-}
-
 /* Two accounts are none: a grant would be dead, a deny would quietly deny
  * nothing, and whose custom roles are meant would be open. */
 static void
@@ -243,7 +228,8 @@ check_account(const struct pdp__policy_draft *draft)
 {
     for (uint32_t i = 0; i < draft->resources.cnt; i++) {
         const struct pdp__draft_condition *c = &draft->resources.items[i];
-        if (c->attr == PDP__ATTR_ACCOUNT_ID && !holds(c, draft->account)) {
+        if (c->attr == PDP__ATTR_ACCOUNT_ID &&
+            !pdp__policy_accepts(c, draft->account)) {
             PDP__DOC_ADD(draft->doc, BAD_VALUE, c->node,
                 "every policy holds in exactly one account",
                 "this does not hold for the account \"%.*s\"",

@@ -138,17 +138,7 @@ read_days(const struct pdp__doc *doc, uint32_t ix, struct pdp__draft_test *test)
 {
     bool good = true;
 
-    if (!pdp__doc_is(doc, ix, PDP__JSON_ARRAY)) {
-        return false;
-    }
-    uint32_t cnt = doc->json.nodes[ix].cnt;
-    if (cnt == 0) {
-        PDP__DOC_ADD(doc, EMPTY, ix, NULL, "an operator without values");
-        return false;
-    }
-    if (cnt > PDP__POLICY_VALUES_MAX) {
-        PDP__DOC_ADD(doc, LIMIT, ix, NULL, "more than %d values",
-            (int)PDP__POLICY_VALUES_MAX);
+    if (!pdp__policy_values(doc, ix)) {
         return false;
     }
     PDP__JSON_EACH(&doc->json, ix, item)

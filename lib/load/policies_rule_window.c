@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "load/policies.h"
 
-#include "text/glob.h"
 #include "text/zoned.h"
 
 /*
@@ -76,21 +75,6 @@ pdp__rule_window(const struct pdp__doc *doc, struct pdp__draft_rule *rule,
 }
 
 static bool
-accepts(const struct pdp__draft_condition *c, pdp_str_t value)
-{
-    bool pattern =
-        c->op == PDP__OP_STRING_MATCH || c->op == PDP__OP_STRING_MATCH_ANY_OF;
-
-    for (uint32_t i = 0; i < c->cnt; i++) {
-        if (pattern ? pdp__glob_match(c->values[i], value)
-                    : pdp__str_eq(c->values[i], value)) {
-            return true;
-        }
-    }
-    return c->op == PDP__OP_STRING_EXISTS && c->wanted != 0;
-}
-
-static bool
 accepts_region(const struct pdp__builder *b, uint32_t service,
     const struct pdp__draft_condition *c)
 {
@@ -123,13 +107,14 @@ resource_possible(const struct pdp__builder *b,
 
     switch ((enum pdp__attr)c->attr) {
     case PDP__ATTR_SERVICE_TYPE:
-        return accepts(c, PDP__LIT("service"));
+        return pdp__policy_accepts(c, PDP__LIT("service"));
     case PDP__ATTR_SERVICE_GROUP_ID:
-        return accepts(c, PDP__LIT("IAM"));
+        return pdp__policy_accepts(c, PDP__LIT("IAM"));
     case PDP__ATTR_SERVICE_NAME:
-        return accepts(c, pdp__builder_str(b, s->name));
+        return pdp__policy_accepts(c, pdp__builder_str(b, s->name));
     case PDP__ATTR_ACCOUNT_ID:
-        return draft->account.ptr == NULL || accepts(c, draft->account);
+        return draft->account.ptr == NULL ||
+               pdp__policy_accepts(c, draft->account);
     case PDP__ATTR_REGION:
         return accepts_region(b, service, c);
     case PDP__ATTR_OTHER:
@@ -149,8 +134,10 @@ environment_possible(const struct pdp__draft_condition *c)
 {
     /* What is not given is open, which a denial takes for a yes. */
     return c->attr != PDP__ENV_ENDPOINT_TYPE ||
-           c->op == PDP__OP_STRING_EXISTS || accepts(c, PDP__LIT("public")) ||
-           accepts(c, PDP__LIT("private")) || accepts(c, PDP__LIT("direct"));
+           c->op == PDP__OP_STRING_EXISTS ||
+           pdp__policy_accepts(c, PDP__LIT("public")) ||
+           pdp__policy_accepts(c, PDP__LIT("private")) ||
+           pdp__policy_accepts(c, PDP__LIT("direct"));
 }
 
 /* A question about a rule: in which service, when. */
@@ -210,7 +197,7 @@ agree(const struct pdp__draft_rule *rule, const struct pdp__draft_test *test,
         return true;
     }
     for (uint32_t i = 0; i < c->cnt; i++) {
-        if (accepts(o, c->values[i])) {
+        if (pdp__policy_accepts(o, c->values[i])) {
             return true;
         }
     }
