@@ -39,6 +39,7 @@ tools/common/docs.c         tests/tool/inputs.sh        inputs-policies-director
 tools/common/heap.c         tests/tool/decide-input.sh  decide-target-long
 tools/common/kind.c         tests/tool/inputs.sh        inputs-kind-not-taken
 tools/common/out.c          tests/tool/usage.sh         output-full-
+tools/common/program.c      tests/tool/usage.sh         output-full-
 tools/common/tell.c         tests/tool/usage.sh         usage-command-hostile
 tools/pdp-check/catalog.c   tests/tool/catalog.sh       catalog-own-
 tools/pdp-check/claims.c    tests/tool/token.sh         token-service-id

@@ -47,6 +47,18 @@ test_text(void **state)
 }
 
 static void
+test_field(void **state)
+{
+    (void)state;
+    struct pdp__string out = {0};
+    pdp__escape_field(&out, S("a\tb\n"));
+    pdp__escape_field(&out, (pdp_str_t){NULL, 0});
+    pdp__escape_field(&out, S(""));
+    assert_string_equal(pdp__string_get(&out).ptr, "\ta\\tb\\n\t-\t-");
+    pdp__string_free(&out);
+}
+
+static void
 test_every_byte_is_printable_and_unambiguous(void **state)
 {
     (void)state;
@@ -100,6 +112,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_field),
         cmocka_unit_test(test_every_byte_is_printable_and_unambiguous),
         cmocka_unit_test(test_json_text),
         cmocka_unit_test(test_json_bytes),

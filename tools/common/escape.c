@@ -62,6 +62,16 @@ pdp__escape_add(struct pdp__string *string, pdp_str_t text)
     }
 }
 
+void
+pdp__escape_field(struct pdp__string *string, pdp_str_t text)
+{
+    pdp__string_char(string, '\t');
+    if (text.len == 0) {
+        pdp__string_char(string, '-');
+    }
+    pdp__escape_add(string, text);
+}
+
 size_t
 pdp__escape_len(pdp_str_t text)
 {

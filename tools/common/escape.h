@@ -19,6 +19,9 @@ size_t pdp__escape_byte(char byte, char out[static PDP__ESCAPE_MAX]);
 /* Adds a text, escaped. */
 void pdp__escape_add(struct pdp__string *string, pdp_str_t text);
 
+/* Adds a tab and a field of a tsv: the text, escaped, or "-" for none. */
+void pdp__escape_field(struct pdp__string *string, pdp_str_t text);
+
 /* How many characters pdp__escape_add() would add. */
 size_t pdp__escape_len(pdp_str_t text);
 

@@ -305,24 +305,14 @@ pdp__decide_json(struct pdp__string *out, const pdp_request_t *request,
     pdp__string_z(out, "}\n");
 }
 
-static void
-add_field(struct pdp__string *out, pdp_str_t value)
-{
-    pdp__string_char(out, '\t');
-    if (value.len == 0) {
-        pdp__string_char(out, '-');
-    }
-    pdp__escape_add(out, value);
-}
-
 void
 pdp__decide_tsv(struct pdp__string *out, const pdp_decision_t *decision)
 {
     pdp_reason_t reason = pdp_decision_reason(decision);
     pdp__string_fmt(out, "%s\t%s\t%d", effect_name(decision),
         pdp_reason_name(reason), pdp_reason_status(reason));
-    add_field(out, pdp_decision_route(decision));
-    add_field(out, pdp_decision_at_action(decision));
+    pdp__escape_field(out, pdp_decision_route(decision));
+    pdp__escape_field(out, pdp_decision_at_action(decision));
     size_t cnt = pdp_decision_missing_cnt(decision);
     pdp__string_z(out, cnt == 0 ? "\t-" : "\t");
     for (size_t i = 0; i < cnt; i++) {

@@ -182,16 +182,6 @@ pdp__explain_json(struct pdp__string *out, const pdp_explanation_t *why)
 }
 
 static void
-add_field(struct pdp__string *out, pdp_str_t value)
-{
-    pdp__string_char(out, '\t');
-    if (value.len == 0) {
-        pdp__string_char(out, '-');
-    }
-    pdp__escape_add(out, value);
-}
-
-static void
 verdict_line(struct pdp__string *out, const pdp_decision_t *decision,
     const pdp_voice_t *voice, size_t required, const pdp_verdict_t *verdict)
 {
@@ -202,9 +192,9 @@ verdict_line(struct pdp__string *out, const pdp_decision_t *decision,
         action = need.action;
     }
     pdp__string_fmt(out, "voice\t%s", pdp__voice_name(voice->kind));
-    add_field(out, voice->id);
+    pdp__escape_field(out, voice->id);
     pdp__string_fmt(out, "\t%s", voice->addressed ? "true" : "false");
-    add_field(out, action);
+    pdp__escape_field(out, action);
     pdp__string_fmt(out, "\t%s\t%s",
         verdict->denies   ? "denies"
         : verdict->grants ? "grants"
@@ -212,14 +202,14 @@ verdict_line(struct pdp__string *out, const pdp_decision_t *decision,
         verdict->obstacle == PDP_OBSTACLE_NONE
             ? "-"
             : pdp__obstacle_name(verdict->obstacle));
-    add_field(out, verdict->key);
-    add_field(out, verdict->op);
-    add_field(out, verdict->wanted);
+    pdp__escape_field(out, verdict->key);
+    pdp__escape_field(out, verdict->op);
+    pdp__escape_field(out, verdict->wanted);
     pdp__string_fmt(out, "\t%s",
         verdict->obstacle == PDP_OBSTACLE_NONE
             ? "-"
             : pdp__state_name(verdict->state));
-    add_field(out, verdict->seen);
+    pdp__escape_field(out, verdict->seen);
     pdp__string_char(out, '\n');
 }
 
@@ -248,9 +238,9 @@ pdp__explain_tsv(struct pdp__string *out, const pdp_decision_t *decision,
             pdp_helpful_role_t role = {.size = sizeof(role)};
             if (pdp_explanation_role(why, i, k, &role)) {
                 pdp__string_z(out, "role");
-                add_field(out, missing.action);
-                add_field(out, role.name);
-                add_field(out, role.crn);
+                pdp__escape_field(out, missing.action);
+                pdp__escape_field(out, role.name);
+                pdp__escape_field(out, role.crn);
                 pdp__string_fmt(out, "\t%zu\n", role.action_cnt);
             }
         }
@@ -262,7 +252,7 @@ pdp__explain_tsv(struct pdp__string *out, const pdp_decision_t *decision,
     }
     if (pdp_explanation_note(why).ptr != NULL) {
         pdp__string_z(out, "note");
-        add_field(out, pdp_explanation_note(why));
+        pdp__escape_field(out, pdp_explanation_note(why));
         pdp__string_char(out, '\n');
     }
 }

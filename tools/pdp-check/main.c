@@ -15,10 +15,9 @@
 
 #include "common/escape.h"
 #include "common/out.h"
+#include "common/program.h"
 #include "common/tell.h"
 #include "text/suggest.h"
-
-#include <openssl/crypto.h>
 
 static const struct pdp__command *const commands[] = {
     &pdp__cmd_decide,
@@ -72,24 +71,6 @@ help(void)
 }
 
 static int
-version(void)
-{
-    struct pdp__string out = {0};
-    pdp__string_fmt(&out, "pdp-check %s (libpdp %s)\n", PDP_VERSION,
-        pdp_version());
-    pdp__out_write(pdp__string_get(&out));
-    pdp__string_free(&out);
-    return PDP__EXIT_OK;
-}
-
-static int
-usage(void)
-{
-    pdp__tell("try 'pdp-check --help'");
-    return PDP__EXIT_USAGE;
-}
-
-static int
 run_command(int argc, char **argv)
 {
     pdp_str_t name = pdp__str_z(argv[0]);
@@ -107,7 +88,7 @@ run_command(int argc, char **argv)
     } else {
         pdp__tell("unknown command '%s'", argv[0]);
     }
-    return usage();
+    return pdp__program_usage();
 }
 
 static int
@@ -118,12 +99,13 @@ run(int argc, char **argv)
     switch (pdp__args_next(&args, options)) {
     case PDP__ARGS_END:
         pdp__tell("a command is needed");
-        return usage();
+        return pdp__program_usage();
     case PDP__ARGS_ERROR:
         pdp__tell("options of a command go after its name");
-        return usage();
+        return pdp__program_usage();
     case PDP__ARGS_OPTION:
-        return args.option->id == PDP__OPT_HELP ? help() : version();
+        return args.option->id == PDP__OPT_HELP ? help()
+                                                : pdp__program_version(NULL);
     case PDP__ARGS_OPERAND:
         return run_command(argc - args.next + 1, argv + args.next - 1);
     }
@@ -133,10 +115,5 @@ run(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    pdp__tell_program("pdp-check");
-    /* What libcrypto does must not depend on a file of this machine. */
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    pdp__out_start();
-    int status = run(argc, argv);
-    return pdp__out_finish() ? status : PDP__EXIT_INTERNAL;
+    return pdp__program_main("pdp-check", run, argc, argv);
 }

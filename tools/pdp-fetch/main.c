@@ -16,14 +16,12 @@
  *                      request  who asks for a set to be fetched again
  */
 
-#include <openssl/crypto.h>
-
 #include "common/args.h"
 #include "common/file.h"
 #include "common/out.h"
+#include "common/program.h"
 #include "common/tell.h"
 #include "pdp-fetch/plan.h"
-#include "pdp.h"
 #include "pdp/base.h"
 #include "pdp/status.h"
 
@@ -81,24 +79,6 @@ help(void)
     return PDP__FETCH_EXIT_OK;
 }
 
-static int
-version(void)
-{
-    struct pdp__string out = {0};
-    pdp__string_fmt(&out, "pdp-fetch %s (libpdp %s)\n", PDP_VERSION,
-        pdp_version());
-    pdp__out_write(pdp__string_get(&out));
-    pdp__string_free(&out);
-    return PDP__FETCH_EXIT_OK;
-}
-
-static int
-usage(void)
-{
-    pdp__tell("try 'pdp-fetch --help'");
-    return PDP__FETCH_EXIT_USAGE;
-}
-
 /* A whole number of seconds, 1 to COOLDOWN_MAX_SEC. */
 static bool
 read_cooldown(const char *text, int64_t *out)
@@ -153,25 +133,25 @@ run(int argc, char **argv)
     for (;;) {
         switch (pdp__args_next(&args, options)) {
         case PDP__ARGS_ERROR:
-            return usage();
+            return pdp__program_usage();
         case PDP__ARGS_OPERAND:
             pdp__tell("there are no operands, such as '%s'", args.value);
-            return usage();
+            return pdp__program_usage();
         case PDP__ARGS_OPTION:
             if (args.option->id == OPT_HELP) {
                 return help();
             }
             if (args.option->id == OPT_VERSION) {
-                return version();
+                return pdp__program_version(NULL);
             }
             if (!take(&run, &args)) {
-                return usage();
+                return pdp__program_usage();
             }
             break;
         case PDP__ARGS_END:
             if (run.trust == NULL) {
                 pdp__tell("--trust is needed");
-                return usage();
+                return pdp__program_usage();
             }
             if (run.ca_file != NULL && !pdp__file_exists(run.ca_file)) {
                 pdp__tell("there is no '%s'", run.ca_file);
@@ -185,10 +165,5 @@ run(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    pdp__tell_program("pdp-fetch");
-    /* What TLS does must not depend on a file of this machine. */
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    pdp__out_start();
-    int status = run(argc, argv);
-    return pdp__out_finish() ? status : PDP__FETCH_EXIT_INTERNAL;
+    return pdp__program_main("pdp-fetch", run, argc, argv);
 }

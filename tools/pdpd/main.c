@@ -12,7 +12,6 @@
  * runs as, and never needs another.
  */
 
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,8 +19,8 @@
 
 #include "common/args.h"
 #include "common/out.h"
+#include "common/program.h"
 #include "common/tell.h"
-#include "pdp.h"
 #include "pdpd/seccomp.h"
 
 enum { OPT_CONFIG = 1, OPT_CHECK, OPT_VERSION, OPT_HELP };
@@ -52,24 +51,6 @@ help(void)
                  "\nexit status: 0 ended as asked, 2 usage or input (nothing "
                  "was started),\n3 internal error\n"));
     return PDPD__EXIT_OK;
-}
-
-static int
-version(void)
-{
-    struct pdp__string out = {0};
-    pdp__string_fmt(&out, "pdpd %s (libpdp %s, seccomp: %s)\n", PDP_VERSION,
-        pdp_version(), pdpd__seccomp_built_in() ? "built in" : "not built in");
-    pdp__out_write(pdp__string_get(&out));
-    pdp__string_free(&out);
-    return PDPD__EXIT_OK;
-}
-
-static int
-usage(void)
-{
-    pdp__tell("try 'pdpd --help'");
-    return PDPD__EXIT_USAGE;
 }
 
 /* Tokens are in our memory: nobody may dump or trace it.  The rest is what
@@ -105,16 +86,18 @@ run(int argc, char **argv)
             shut_in();
             return pdpd__daemon_run(config);
         case PDP__ARGS_ERROR:
-            return usage();
+            return pdp__program_usage();
         case PDP__ARGS_OPERAND:
             pdp__tell("there are no operands, so '%s' is none", args.value);
-            return usage();
+            return pdp__program_usage();
         case PDP__ARGS_OPTION:
             if (args.option->id == OPT_HELP) {
                 return help();
             }
             if (args.option->id == OPT_VERSION) {
-                return version();
+                return pdp__program_version(pdpd__seccomp_built_in()
+                                                ? "seccomp: built in"
+                                                : "seccomp: not built in");
             }
             check = check || args.option->id == OPT_CHECK;
             config = args.option->id == OPT_CONFIG ? args.value : config;
@@ -125,10 +108,5 @@ run(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    pdp__tell_program("pdpd");
-    /* What libcrypto does must not depend on a file of this machine. */
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    pdp__out_start();
-    int status = run(argc, argv);
-    return pdp__out_finish() ? status : PDPD__EXIT_INTERNAL;
+    return pdp__program_main("pdpd", run, argc, argv);
 }
