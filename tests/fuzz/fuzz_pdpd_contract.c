@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "pdpd/contract.h"
 
-#include <stdlib.h>
+#include "fuzz.h"
 
 /*
  * Headers of a gateway.  The input is a letter for the contract and lines
@@ -14,8 +14,6 @@
  */
 
 enum { INPUT_MAX = 4096, OWN_MAX = 4 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const own[5][OWN_MAX] = {
     {"x-original-method", "x-original-uri", "x-real-ip", "x-request-id"},
@@ -30,14 +28,6 @@ struct seen {
     unsigned same[OWN_MAX];
     unsigned twins;
 };
-
-static void
-require(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 static bool
 is_inside(pdp_str_t part, const uint8_t *data, size_t size)
@@ -114,16 +104,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         note(&seen, contract, name, value);
     }
     bool taken = pdpd__contract_end(&reading, method, target, &reason);
-    require(!pdp_reason_allows(reason));
+    MUST(!pdp_reason_allows(reason));
     if (!taken) {
         return 0;
     }
-    require(contract != 4 && seen.twins == 0);
+    MUST(contract != 4 && seen.twins == 0);
     for (size_t i = 0; i < OWN_MAX && own[contract][i] != NULL; i++) {
-        require(seen.same[i] == 1);
+        MUST(seen.same[i] == 1);
     }
-    require(is_inside(reading.request.method, data, size));
-    require(is_inside(reading.request.target, data, size));
-    require(reading.request.header_cnt <= PDPD__KEPT_MAX);
+    MUST(is_inside(reading.request.method, data, size));
+    MUST(is_inside(reading.request.target, data, size));
+    MUST(reading.request.header_cnt <= PDPD__KEPT_MAX);
     return 0;
 }

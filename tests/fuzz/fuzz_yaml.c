@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The libpdp authors */
 #include "common/yaml.h"
 
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "text/json_read.h"
 
@@ -15,16 +15,6 @@
 
 enum { INPUT_MAX = 4096, NODES = INPUT_MAX * 4 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
-
 static void
 check_json(struct pdp__yaml *yaml)
 {
@@ -32,15 +22,14 @@ check_json(struct pdp__yaml *yaml)
     struct pdp__json_doc doc;
 
     for (size_t i = 0; i < yaml->position_cnt; i++) {
-        require(yaml->positions[i].offset <= yaml->json.len);
-        require(yaml->positions[i].line > 0 && yaml->positions[i].column > 0);
-        require(i == 0 ||
-                yaml->positions[i - 1].offset <= yaml->positions[i].offset);
+        MUST(yaml->positions[i].offset <= yaml->json.len);
+        MUST(yaml->positions[i].line > 0 && yaml->positions[i].column > 0);
+        MUST(i == 0 ||
+             yaml->positions[i - 1].offset <= yaml->positions[i].offset);
     }
     if (!pdp__json_read(yaml->json.ptr, yaml->json.len, nodes, NODES, &doc)) {
-        require(doc.error == PDP__JSON_E_DUPLICATE ||
-                doc.error == PDP__JSON_E_NUMBER ||
-                doc.error == PDP__JSON_E_NUL);
+        MUST(doc.error == PDP__JSON_E_DUPLICATE ||
+             doc.error == PDP__JSON_E_NUMBER || doc.error == PDP__JSON_E_NUL);
     }
 }
 
@@ -56,8 +45,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (pdp__yaml_convert(text, &yaml)) {
         check_json(&yaml);
     } else {
-        require(yaml.code != NULL && yaml.message != NULL);
-        require(yaml.line > 0 && yaml.column > 0);
+        MUST(yaml.code != NULL && yaml.message != NULL);
+        MUST(yaml.line > 0 && yaml.column > 0);
     }
     pdp__yaml_free(&yaml);
     return 0;

@@ -47,15 +47,6 @@ load_list(const char *list)
     load(&fixture, documents);
 }
 
-static uint64_t
-hits(void)
-{
-    pdp_worker_stats_t stats = {.size = sizeof(stats)};
-
-    assert_int_equal(pdp_worker_read_stats(fixture.worker, &stats), PDP_OK);
-    return stats.token_cache_hits;
-}
-
 /* Known to the cache today, revoked by the next snapshot. */
 static void
 j26_a_known_token_that_was_revoked(void **state)

@@ -10,6 +10,7 @@
  * Include after cmocka.h.
  */
 
+#include "assert_text.h"
 #include "key_util.h"
 
 #include "pdp.h"
@@ -254,19 +255,6 @@ decide(struct fixture *f, const char *method, const char *target,
 
 #define assert_reason(got, wanted) assert_string_equal((got), (wanted))
 
-static UNUSED void
-assert_str(pdp_str_t got, const char *wanted)
-{
-    if (wanted == NULL) {
-        assert_null(got.ptr);
-        return;
-    }
-    assert_non_null(got.ptr);
-    if (got.len != strlen(wanted) || memcmp(got.ptr, wanted, got.len) != 0) {
-        fail_msg("\"%.*s\" != \"%s\"", (int)got.len, got.ptr, wanted);
-    }
-}
-
 /* The missing actions without their service prefix, joined by ",". */
 static UNUSED const char *
 missing(const struct fixture *f)
@@ -382,6 +370,16 @@ number(const char *digits)
 }
 
 static struct fixture fixture;
+
+/* How often the worker's cache knew a token, since its snapshot. */
+static UNUSED uint64_t
+hits(void)
+{
+    pdp_worker_stats_t stats = {.size = sizeof(stats)};
+
+    assert_int_equal(pdp_worker_read_stats(fixture.worker, &stats), PDP_OK);
+    return stats.token_cache_hits;
+}
 
 /* Group set-up: the built-in service, the fixture's keys, nothing else. */
 static UNUSED int

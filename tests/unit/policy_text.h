@@ -27,6 +27,11 @@
 #define ON_BIRDS(more)                                                         \
     POLICY(ROBIN "," READER ",\n" RESOURCE(AT_HOME "," FOR_BIRDS more))
 
+/* A policy whose rule is this condition alone; RULE is in rule_text.h. */
+#define ONLY(pattern, condition)                                               \
+    POLICY(ROBIN "," READER "," RESOURCE(                                      \
+        AT_HOME "," FOR_BIRDS) "," RULE(pattern, condition))
+
 static READ_UNUSED const struct pdp__policy *
 policy_at(const struct bench *bench, uint32_t ix)
 {
@@ -82,6 +87,15 @@ has(const struct bench *bench, uint32_t words, const char *action)
     return (*PDP__ITEM(&bench->b, words, uint64_t, words + bit / 64) >>
                    (bit % 64) &
                1u) != 0;
+}
+
+/* The one test of the one policy in a text. */
+static READ_UNUSED const struct pdp__rule_test *
+first_test(struct bench *bench, const char *text)
+{
+    read_clean(bench, text);
+    assert_int_equal(bench->b.rule_tests.cnt, 1);
+    return PDP__ITEM(&bench->b, rule_tests, struct pdp__rule_test, 0);
 }
 
 #endif

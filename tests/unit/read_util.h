@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assert_text.h"
+
 #include "load/builder.h"
 
 #define READ_UNUSED __attribute__((unused))
@@ -332,19 +334,6 @@ text_at(const struct bench *bench, struct pdp__range range, uint32_t ix)
     assert_true(ix < range.cnt);
     return pdp__builder_str(&bench->b,
         *PDP__ITEM(&bench->b, texts, struct pdp__text, range.first + ix));
-}
-
-static READ_UNUSED void
-assert_str(pdp_str_t got, const char *wanted)
-{
-    if (wanted == NULL) {
-        assert_null(got.ptr);
-        return;
-    }
-    assert_non_null(got.ptr);
-    if (!is_text(got, wanted)) {
-        fail_msg("\"%.*s\" != \"%s\"", (int)got.len, got.ptr, wanted);
-    }
 }
 
 #define ARRAY_CNT(a) (sizeof(a) / sizeof((a)[0]))

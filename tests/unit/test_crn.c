@@ -10,15 +10,9 @@
 
 #include <cmocka.h>
 
-#include "text/crn.h"
+#include "assert_text.h"
 
-static void
-assert_field(pdp_str_t actual, const char *expected)
-{
-    assert_non_null(actual.ptr);
-    assert_int_equal(actual.len, strlen(expected));
-    assert_memory_equal(actual.ptr, expected, actual.len);
-}
+#include "text/crn.h"
 
 static void
 test_role(void **state)
@@ -29,14 +23,14 @@ test_role(void **state)
         pdp__crn_parse(PDP__LIT(
                            "crn:v1:bluemix:public:iam::::serviceRole:Manager"),
             &crn));
-    assert_field(crn.cname, "bluemix");
-    assert_field(crn.ctype, "public");
-    assert_field(crn.service, "iam");
-    assert_field(crn.location, "");
-    assert_field(crn.scope, "");
-    assert_field(crn.instance, "");
-    assert_field(crn.type, "serviceRole");
-    assert_field(crn.resource, "Manager");
+    assert_str(crn.cname, "bluemix");
+    assert_str(crn.ctype, "public");
+    assert_str(crn.service, "iam");
+    assert_str(crn.location, "");
+    assert_str(crn.scope, "");
+    assert_str(crn.instance, "");
+    assert_str(crn.type, "serviceRole");
+    assert_str(crn.resource, "Manager");
 }
 
 static void
@@ -50,12 +44,12 @@ test_resource_with_colons(void **state)
                            "a/0123456789abcdef0123456789abcdef::image:"
                            "birds/woodpecker@sha256:38f9:"),
             &crn));
-    assert_field(crn.service, "container-registry");
-    assert_field(crn.location, "us-south");
-    assert_field(crn.scope, "a/0123456789abcdef0123456789abcdef");
-    assert_field(crn.instance, "");
-    assert_field(crn.type, "image");
-    assert_field(crn.resource, "birds/woodpecker@sha256:38f9:");
+    assert_str(crn.service, "container-registry");
+    assert_str(crn.location, "us-south");
+    assert_str(crn.scope, "a/0123456789abcdef0123456789abcdef");
+    assert_str(crn.instance, "");
+    assert_str(crn.type, "image");
+    assert_str(crn.resource, "birds/woodpecker@sha256:38f9:");
 }
 
 static void
@@ -65,22 +59,22 @@ test_all_fields_and_none(void **state)
     struct pdp__crn crn;
     pdp_str_t text = PDP__LIT("crn:v1:a:b:c:d:e:f:g:h");
     assert_true(pdp__crn_parse(text, &crn));
-    assert_field(crn.cname, "a");
-    assert_field(crn.ctype, "b");
-    assert_field(crn.service, "c");
-    assert_field(crn.location, "d");
-    assert_field(crn.scope, "e");
-    assert_field(crn.instance, "f");
-    assert_field(crn.type, "g");
-    assert_field(crn.resource, "h");
+    assert_str(crn.cname, "a");
+    assert_str(crn.ctype, "b");
+    assert_str(crn.service, "c");
+    assert_str(crn.location, "d");
+    assert_str(crn.scope, "e");
+    assert_str(crn.instance, "f");
+    assert_str(crn.type, "g");
+    assert_str(crn.resource, "h");
     assert_ptr_equal(crn.resource.ptr, text.ptr + text.len - 1);
 
     assert_true(pdp__crn_parse(PDP__LIT("crn:v1::::::::"), &crn));
-    assert_field(crn.cname, "");
-    assert_field(crn.type, "");
-    assert_field(crn.resource, "");
+    assert_str(crn.cname, "");
+    assert_str(crn.type, "");
+    assert_str(crn.resource, "");
     assert_true(pdp__crn_parse(PDP__LIT("crn:v1:::::::::"), &crn));
-    assert_field(crn.resource, ":");
+    assert_str(crn.resource, ":");
 }
 
 static void
@@ -90,8 +84,8 @@ test_any_byte_is_kept(void **state)
     struct pdp__crn crn;
     assert_true(pdp__crn_parse(PDP__LIT("crn:v1:\0a:b/ c:::::t:x\xFF"), &crn));
     assert_int_equal(crn.cname.len, 2);
-    assert_field(crn.ctype, "b/ c");
-    assert_field(crn.resource, "x\xFF");
+    assert_str(crn.ctype, "b/ c");
+    assert_str(crn.resource, "x\xFF");
 }
 
 static void

@@ -10,25 +10,14 @@
 
 #include <cmocka.h>
 
+#include "assert_text.h"
+
 #include "text/image.h"
 
 #define HEX_32 "38f97dd92769b18ca82ad9ab6667af47"
 #define HEX_64 HEX_32 HEX_32
 #define DIGEST "sha256:" HEX_64
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static void
-assert_part(pdp_str_t actual, const char *expected)
-{
-    if (expected == NULL) {
-        assert_null(actual.ptr);
-        assert_int_equal(actual.len, 0);
-        return;
-    }
-    assert_non_null(actual.ptr);
-    assert_int_equal(actual.len, strlen(expected));
-    assert_memory_equal(actual.ptr, expected, actual.len);
-}
 
 struct expected {
     const char *text;
@@ -42,11 +31,11 @@ struct expected {
 static void
 check_parts(const struct pdp__image *image, const struct expected *expected)
 {
-    assert_part(image->host, expected->host);
-    assert_part(image->name_space, expected->name_space);
-    assert_part(image->repository, expected->repository);
-    assert_part(image->tag, expected->tag);
-    assert_part(image->digest, expected->digest);
+    assert_str(image->host, expected->host);
+    assert_str(image->name_space, expected->name_space);
+    assert_str(image->repository, expected->repository);
+    assert_str(image->tag, expected->tag);
+    assert_str(image->digest, expected->digest);
 }
 
 static void

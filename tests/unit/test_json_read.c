@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "assert_text.h"
+
 /*
  * The reader as a whole: nodes and positions, each error with its offset,
  * the limits.  Every text is read from a heap block of exactly its length,
@@ -64,13 +66,6 @@ assert_reads(pdp_str_t text)
 }
 
 static void
-assert_text(pdp_str_t actual, const char *expected)
-{
-    assert_int_equal(actual.len, strlen(expected));
-    assert_memory_equal(actual.ptr, expected, actual.len);
-}
-
-static void
 test_nodes(void **state)
 {
     (void)state;
@@ -103,8 +98,8 @@ test_nodes(void **state)
         assert_int_equal(doc.nodes[i].offset, expected[i].offset);
         assert_int_equal(doc.nodes[i].cnt, expected[i].cnt);
         assert_int_equal(doc.nodes[i].end, expected[i].end);
-        assert_text(pdp__json_key(&doc, i), expected[i].key);
-        assert_text(pdp__json_text(&doc, i), expected[i].text);
+        assert_str(pdp__json_key(&doc, i), expected[i].key);
+        assert_str(pdp__json_text(&doc, i), expected[i].text);
     }
     free(doc.text);
 }
@@ -120,16 +115,16 @@ test_positions_are_of_the_original(void **state)
 
     assert_int_equal(doc.error, PDP__JSON_OK);
     assert_int_equal(doc.nodes[1].key_off, 2);
-    assert_text(pdp__json_key(&doc, 1), "a\n");
+    assert_str(pdp__json_key(&doc, 1), "a\n");
     assert_int_equal(doc.nodes[1].offset, 14);
     assert_int_equal(doc.nodes[1].text_off, 15);
-    assert_text(pdp__json_text(&doc, 1), "\xF0\x9F\x98\x80");
+    assert_str(pdp__json_text(&doc, 1), "\xF0\x9F\x98\x80");
     assert_int_equal(text.ptr[doc.nodes[2].key_off - 1], '"');
     assert_int_equal(doc.nodes[2].key_off, 31);
     assert_int_equal(doc.nodes[2].offset, 34);
     assert_int_equal(doc.nodes[3].offset, 35);
     assert_int_equal(doc.nodes[3].key_off, 0);
-    assert_text(pdp__json_text(&doc, 3), "/");
+    assert_str(pdp__json_text(&doc, 3), "/");
     assert_int_equal(doc.nodes[4].offset, 40);
     assert_int_equal(doc.nodes[4].text_off, 40);
     free(doc.text);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "assert_text.h"
+
 #include "decide/flow.h"
 #include "pdp.h"
 
@@ -79,18 +81,6 @@ parse(enum pdp__param_kind kind, const char *text)
     return parse_for(kind, text, 0, PDP__NONE, false);
 }
 
-static void
-assert_text(pdp_str_t got, const char *wanted)
-{
-    if (wanted == NULL) {
-        assert_null(got.ptr);
-        return;
-    }
-    assert_non_null(got.ptr);
-    assert_int_equal(got.len, strlen(wanted));
-    assert_memory_equal(got.ptr, wanted, got.len);
-}
-
 static uint32_t
 region_of(const char *host)
 {
@@ -105,13 +95,13 @@ images(void **state)
 {
     (void)state;
     assert_true(parse(PDP__KIND_IMAGE, "us.icr.io/birds/a/b:green"));
-    assert_text(value.image.host, "us.icr.io");
-    assert_text(value.image.name_space, "birds");
-    assert_text(value.image.tag, "green");
+    assert_str(value.image.host, "us.icr.io");
+    assert_str(value.image.name_space, "birds");
+    assert_str(value.image.tag, "green");
     assert_null(value.image.digest.ptr);
     assert_int_equal(value.region, region_of("us.icr.io"));
     assert_true(parse(PDP__KIND_IMAGE, "de.icr.io/birds/a@" DIGEST));
-    assert_text(value.image.digest, DIGEST);
+    assert_str(value.image.digest, DIGEST);
     assert_int_equal(value.region, region_of("de.icr.io"));
     assert_int_not_equal(region_of("us.icr.io"), region_of("de.icr.io"));
     static const char *const bad[] = {"", "us.icr.io", "us.icr.io/birds",
@@ -167,15 +157,15 @@ resources(void **state)
 {
     (void)state;
     assert_true(parse(PDP__KIND_RESOURCE, "birds"));
-    assert_text(value.image.name_space, "birds");
+    assert_str(value.image.name_space, "birds");
     assert_null(value.image.host.ptr);
     assert_null(value.image.tag.ptr);
     assert_int_equal(value.region, PDP__NONE);
     assert_true(parse(PDP__KIND_RESOURCE, "birds/a/b:1"));
-    assert_text(value.image.name_space, "birds");
-    assert_text(value.image.tag, "1");
+    assert_str(value.image.name_space, "birds");
+    assert_str(value.image.tag, "1");
     assert_true(parse(PDP__KIND_RESOURCE, "birds/a@" DIGEST));
-    assert_text(value.image.digest, DIGEST);
+    assert_str(value.image.digest, DIGEST);
     assert_false(parse(PDP__KIND_RESOURCE, ""));
     assert_false(parse(PDP__KIND_RESOURCE, "birds/"));
     assert_false(parse(PDP__KIND_RESOURCE, "/birds"));
@@ -238,7 +228,7 @@ namespaces(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(parse(PDP__KIND_NAMESPACE, cases[i].text),
             cases[i].exists);
-        assert_text(value.image.name_space, cases[i].text);
+        assert_str(value.image.name_space, cases[i].text);
         assert_null(value.image.host.ptr);
         value.creates = true;
         assert_int_equal(pdp__value_parse(snapshot->block, 0, PDP__NONE, false,

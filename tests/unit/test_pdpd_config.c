@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "assert_text.h"
+
 /*
  * pdpd.yaml -> configuration: defaults, each member, and what is refused,
  * with code, line and column.
@@ -49,17 +51,6 @@ teardown(void **state)
     pdp_report_free(report);
     report = NULL;
     return 0;
-}
-
-static void
-assert_str(pdp_str_t got, const char *wanted)
-{
-    if (wanted == NULL) {
-        assert_null(got.ptr);
-        return;
-    }
-    assert_int_equal(got.len, strlen(wanted));
-    assert_memory_equal(got.ptr, wanted, got.len);
 }
 
 /* The one finding of a text. */

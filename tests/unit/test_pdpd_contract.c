@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "assert_text.h"
+
 /*
  * Headers of a gateway -> request: what each contract reads, what it never
  * looks at, and what denies.
@@ -75,18 +77,6 @@ static bool
 end(void)
 {
     return pdpd__contract_end(&reading, S("POST"), S("/authz/own?c"), &reason);
-}
-
-static void
-assert_str(pdp_str_t got, const char *wanted)
-{
-    if (wanted == NULL) {
-        assert_null(got.ptr);
-        return;
-    }
-    assert_non_null(got.ptr);
-    assert_int_equal(got.len, strlen(wanted));
-    assert_memory_equal(got.ptr, wanted, got.len);
 }
 
 static void

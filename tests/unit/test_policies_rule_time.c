@@ -14,18 +14,6 @@
 
 /* Times: what they are compiled to. */
 
-#define ONLY(pattern, condition)                                               \
-    POLICY(ROBIN "," READER "," RESOURCE(                                      \
-        AT_HOME "," FOR_BIRDS) "," RULE(pattern, condition))
-
-static const struct pdp__rule_test *
-first_test(struct bench *bench, const char *text)
-{
-    read_clean(bench, text);
-    assert_int_equal(bench->b.rule_tests.cnt, 1);
-    return PDP__ITEM(&bench->b, rule_tests, struct pdp__rule_test, 0);
-}
-
 /* One span, or none (period 1). */
 static void
 assert_span(const char *text, int64_t first, int64_t last, uint32_t period)

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "assert_text.h"
+
 #include <stdlib.h>
 
 /*
@@ -70,13 +72,6 @@ at(const pdp_report_t *report, size_t index)
 }
 
 static void
-assert_text(pdp_str_t got, const char *expected)
-{
-    assert_int_equal(got.len, strlen(expected));
-    assert_memory_equal(got.ptr, expected, got.len);
-}
-
-static void
 test_empty(void **state)
 {
     (void)state;
@@ -118,12 +113,12 @@ test_finding(void **state)
 
     assert_int_equal(found.size, sizeof(found));
     assert_int_equal(found.severity, PDP_SEVERITY_ERROR);
-    assert_text(found.code, "unknown_member");
-    assert_text(found.source, "a.json");
+    assert_str(found.code, "unknown_member");
+    assert_str(found.source, "a.json");
     assert_int_equal(found.line, 3);
     assert_int_equal(found.column, 14);
-    assert_text(found.message, "unknown member \"pth\" (5)");
-    assert_text(found.hint, "path");
+    assert_str(found.message, "unknown member \"pth\" (5)");
+    assert_str(found.hint, "path");
     assert_int_equal(pdp_report_count(report), 1);
     assert_int_equal(pdp_report_errors(report), 1);
     pdp_report_free(report);
@@ -145,7 +140,7 @@ test_severities(void **state)
     assert_int_equal(at(report, 0).severity, PDP_SEVERITY_NOTE);
     assert_int_equal(at(report, 1).severity, PDP_SEVERITY_WARNING);
     assert_int_equal(at(report, 2).severity, PDP_SEVERITY_ERROR);
-    assert_text(at(report, 0).hint, "");
+    assert_str(at(report, 0).hint, "");
     pdp_report_free(report);
 }
 
@@ -182,9 +177,9 @@ test_hostile_bytes(void **state)
 
     pdp__report_add(report, PDP__CODE_BAD_VALUE, place("a", 1, 1), "\x1B[31m",
         "%s", "a\nb\x1B]0;x\x07\xC3\xA9\x7F\\x41~ ");
-    assert_text(at(report, 0).message,
+    assert_str(at(report, 0).message,
         "a\\x0ab\\x1b]0;x\\x07\\xc3\\xa9\\x7f\\x5cx41~ ");
-    assert_text(at(report, 0).hint, "\\x1b[31m");
+    assert_str(at(report, 0).hint, "\\x1b[31m");
     pdp_report_free(report);
 }
 
@@ -284,8 +279,8 @@ test_sort(void **state)
     assert_order(report, "abcdefghijk");
     pdp__report_sort(report);
     assert_order(report, "abcdefghijk");
-    assert_text(at(report, 0).source, "z.json");
-    assert_text(at(report, 10).source, "m.json");
+    assert_str(at(report, 0).source, "z.json");
+    assert_str(at(report, 10).source, "m.json");
 
     /* Sources keep their place when more arrives after a sort. */
     pdp__report_add(report, PDP__CODE_BAD_VALUE, place("z.json", 0, 0), NULL,
@@ -464,7 +459,7 @@ test_failed_stays(void **state)
     assert_true(pdp__report_failed(report));
     assert_int_equal(pdp_report_count(report), 1);
     assert_int_equal(pdp_report_errors(report), 2);
-    assert_text(at(report, 0).message, "kept");
+    assert_str(at(report, 0).message, "kept");
     pdp_report_free(report);
     assert_int_equal(counter.held, 0);
 }

@@ -151,15 +151,6 @@ test_unverified(void **state)
     assert_int_equal(pdp_decision_effect(decision), PDP_EFFECT_DENY);
 }
 
-static uint64_t
-hits(void)
-{
-    pdp_worker_stats_t stats = {.size = sizeof(stats)};
-
-    assert_int_equal(pdp_worker_read_stats(fixture.worker, &stats), PDP_OK);
-    return stats.token_cache_hits;
-}
-
 /* A token that is revoked never gets into the cache, and one that is in it
  * leaves with its snapshot. */
 static void
