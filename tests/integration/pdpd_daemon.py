@@ -41,16 +41,18 @@ def run_cases(functions: dict[str, Any], world: Any,
     cases = {name: case for name, case in functions.items()
              if name.startswith("test_") and (not names or name in names)}
     assert cases, "no such case"
-    failed = 0
+    failed = []
     for name, case in cases.items():
         try:
             case(world)
             print(f"ok {name}", flush=True)
         except Exception as error:  # one case must not hide the others
-            failed += 1
-            print(f"FAILED {name}: {type(error).__name__}: {error}")
+            failed.append(f"FAILED {name}: {type(error).__name__}: {error}")
+            print(failed[-1])
             tell()
-    return failed
+    # Again: the end of a long log is what people see first.
+    print("".join(line + "\n" for line in failed), end="", flush=True)
+    return len(failed)
 
 
 class Answer:
