@@ -106,6 +106,53 @@ is_beyond(struct pdp__explainer *x)
     return true;
 }
 
+/* Whether a voice would grant a required action that is missing, but for its
+ * rule, which is false or open (known). */
+static bool
+is_but_for_rule(const struct pdp__flow *flow, const struct pdp__voice *voice,
+    uint32_t ix, bool known)
+{
+    const pdp_verdict_t *verdict = &voice->verdicts[ix];
+
+    return voice->addressed && voice->kind == PDP_VOICE_POLICY &&
+           pdp__is_missing(&flow->items[ix]) && !verdict->denial &&
+           verdict->obstacle == PDP_OBSTACLE_RULE &&
+           (verdict->state == PDP_ATTRIBUTE_KNOWN) == known;
+}
+
+/* Notes the first of these voices; false: there is none. */
+static bool
+note_but_for_rule(struct pdp__explainer *x, bool known)
+{
+    for (uint32_t i = 0; i < x->out->voices.cnt; i++) {
+        const struct pdp__voice *voice =
+            PDP__VEC_AT(&x->out->voices, struct pdp__voice, i);
+        for (uint32_t k = 0; k < voice->verdict_cnt; k++) {
+            if (!is_but_for_rule(x->flow, voice, k, known)) {
+                continue;
+            }
+            pdp__explain_note(x, "policy ", voice->id,
+                known ? " would grant it if its rule held; the policy "
+                        "suggested here has no rule"
+                      : " would grant it if what its rule asks for were known "
+                        "and right; the policy suggested here has no rule");
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A policy of the reader's own is in the way, not the lack of one: who takes
+ * the suggested policy must know.  What is not known comes first, as giving it
+ * may be all that is needed. */
+static void
+note_rule(struct pdp__explainer *x)
+{
+    if (x->out->note.ptr == NULL && !note_but_for_rule(x, false)) {
+        (void)note_but_for_rule(x, true);
+    }
+}
+
 void
 pdp__explain_advice(struct pdp__explainer *x)
 {
@@ -124,10 +171,5 @@ pdp__explain_advice(struct pdp__explainer *x)
             return;
         }
     }
-    if (flow->reason == PDP_REASON_CONDITION_ERROR &&
-        x->out->note.ptr == NULL) {
-        pdp__explain_note(x, "", (pdp_str_t){NULL, 0},
-            "a policy would grant it if the client's address or type of "
-            "endpoint were given and right");
-    }
+    note_rule(x);
 }

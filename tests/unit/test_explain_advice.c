@@ -25,8 +25,27 @@ what_was_not_given(void **state)
     assert_string_equal(suggested(),
         "[" SUGGESTED(AT("us-south", "birds"), "Reader") "]");
     assert_str(pdp_explanation_note(why),
-        "a policy would grant it if the client's address or type of endpoint "
-        "were given and right");
+        "policy ruled would grant it if what its rule asks for were known and "
+        "right; the policy suggested here has no rule");
+}
+
+static void
+what_only_a_rule_forbids(void **state)
+{
+    (void)state;
+    load_ruled(GRANT("Reader"), CUSTOM_HOURS,
+        AND(DAYS("1,2,3,4,5,6,7") "," FROM("20:00:00Z") "," TO("22:00:00Z")));
+    assert_reason(as("", READ), "no_grant");
+    explain();
+    assert_string_equal(suggested(),
+        "[" SUGGESTED(AT("us-south", "birds"), "Reader") "]");
+    assert_str(pdp_explanation_note(why),
+        "policy ruled would grant it if its rule held; the policy suggested "
+        "here has no rule");
+    /* Not if it would not grant it anyway. */
+    assert_reason(as("", "DELETE", IMAGE), "no_grant");
+    explain();
+    assert_str(pdp_explanation_note(why), NULL);
 }
 
 static void
@@ -64,6 +83,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_not_given),
+        cmocka_unit_test(what_only_a_rule_forbids),
         cmocka_unit_test(what_no_policy_can_help),
     };
 

@@ -318,7 +318,10 @@ add_help(const struct page *page)
     pdp__string_fmt(out, "%swhat would help%s\n",
         pdp__out_sgr(page->colour, PDP__COLOUR_BOLD),
         pdp__out_sgr(page->colour, PDP__COLOUR_PLAIN));
-    add_roles(page);
+    /* No role helps against a denial. */
+    if (pdp_decision_reason(page->decision) != PDP_REASON_EXPLICIT_DENY) {
+        add_roles(page);
+    }
     if (note.ptr != NULL) {
         pdp__string_z(out, "  ");
         pdp__escape_add(out, note);
