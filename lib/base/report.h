@@ -59,6 +59,8 @@
         "a window whose bounds are in two offsets")                            \
     X(PATTERN_MISMATCH, "pattern_mismatch", WARNING,                           \
         "a rule of another shape than its pattern says")                       \
+    X(SPLIT_NIGHT, "split_night", WARNING,                                     \
+        "a window over midnight on some days of the week")                     \
     X(TAGS_NARROWED, "tags_narrowed", WARNING,                                 \
         "tags beside attributes that narrow a policy further")                 \
     X(RESTRICTION_SKIPPED, "restriction_skipped", NOTE,                        \

@@ -58,6 +58,7 @@ struct pdp__draft_test {
     uint8_t topic;           /* enum pdp__topic */
     uint8_t bound;           /* enum pdp__bound */
     uint8_t strict;          /* the bound itself is outside */
+    uint8_t night;           /* upper bound of a window over midnight */
     uint32_t condition;      /* of the rule's `resources` or `environment` */
     uint32_t key, op, value; /* nodes */
     int64_t bound_sec;       /* seconds of the day in UTC, perhaps a day off */
@@ -195,6 +196,11 @@ bool pdp__rule_condition(const struct pdp__doc *doc, uint32_t ix,
  * rule (PDP__NONE), or of a group. */
 void pdp__rule_window(const struct pdp__doc *doc, struct pdp__draft_rule *rule,
     uint32_t group);
+
+/* Warns of windows over midnight on some days of the week: they are two pieces
+ * of one day. */
+void pdp__rule_nights(const struct pdp__doc *doc,
+    const struct pdp__draft_rule *rule);
 
 /* Whether the rule can ever hold, in a service: true if there is none. */
 bool pdp__rule_can_hold(const struct pdp__builder *b,

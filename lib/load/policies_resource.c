@@ -162,6 +162,46 @@ check_regions(const struct pdp__builder *b, uint32_t value,
     }
 }
 
+/* Requests are about namespaces, or a definition of a service has parameters
+ * of which no more than the text is known. */
+static bool
+has_other_types(const struct pdp__builder *b)
+{
+    for (uint32_t i = 0; i < b->params.cnt; i++) {
+        if (PDP__ITEM(b, params, struct pdp__param, i)->kind ==
+            PDP__KIND_TEXT) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < b->queries.cnt; i++) {
+        if (PDP__ITEM(b, queries, struct pdp__query, i)->kind ==
+            PDP__KIND_TEXT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A type that no request has, such as `namespaces`: in a deny it would quietly
+ * deny nothing of what the author had in mind. */
+static void
+check_type(const struct pdp__builder *b, uint32_t ix,
+    const struct pdp__policy_draft *draft)
+{
+    const struct pdp__draft_condition *last =
+        &draft->resources.items[draft->resources.cnt - 1];
+
+    if (last->op == PDP__OP_STRING_EXISTS || !draft->named ||
+        has_other_types(b) ||
+        pdp__policy_accepts(last, PDP__LIT("namespace"))) {
+        return;
+    }
+    pdp__report_add(draft->doc->report,
+        draft->strict ? PDP__CODE_UNKNOWN_NAME : PDP__CODE_FOREIGN_ATTRIBUTE,
+        pdp__doc_place(draft->doc, ix), "\"namespace\"",
+        "no request is about a resource of this type: it never matches");
+}
+
 /* What one attribute says about the policy as a whole. */
 static void
 note_attribute(const struct pdp__builder *b, uint32_t value,
@@ -175,6 +215,8 @@ note_attribute(const struct pdp__builder *b, uint32_t value,
         draft->account = last->values[0];
     } else if (last->attr == PDP__ATTR_REGION) {
         check_regions(b, value, draft);
+    } else if (last->attr == PDP__ATTR_RESOURCE_TYPE) {
+        check_type(b, value, draft);
     }
 }
 

@@ -226,7 +226,11 @@ pdp__policy_rule(const struct pdp__doc *doc, uint32_t ix, uint32_t pattern,
         add_group(rule, false, true);
         (void)add_condition(doc, ix, rule, &seen);
     }
-    if (pattern != 0 && pdp_report_errors(doc->report) == errors) {
+    if (pdp_report_errors(doc->report) != errors) {
+        return;
+    }
+    pdp__rule_nights(doc, rule);
+    if (pattern != 0) {
         check_pattern(doc, pattern, rule->families);
     }
 }

@@ -66,11 +66,64 @@ pdp__rule_window(const struct pdp__doc *doc, struct pdp__draft_rule *rule,
     struct pdp__draft_test *from = bounds[PDP__BOUND_FROM];
     struct pdp__draft_test *to = bounds[PDP__BOUND_TO];
     make_window(from, to);
+    to->night = modulo(from->bound_sec + from->east_sec, PDP__DAY_SEC) >
+                modulo(to->bound_sec + to->east_sec, PDP__DAY_SEC);
     if (from->east_sec != to->east_sec) {
         PDP__DOC_ADD(doc, MIXED_OFFSETS, to->value, "write both in one offset",
             "the bounds of this window are in two offsets: it ends at the "
             "next %.*s",
             PDP__ARG(pdp__doc_text(doc, to->value)));
+    }
+}
+
+/* Whether a test is of days of the week, and not of all of them. */
+static bool
+is_some_days(const struct pdp__draft_test *test)
+{
+    int64_t sum = 0;
+
+    for (uint32_t i = 0; i < test->span_cnt; i++) {
+        if (test->spans[i].period != PDP__WEEK_SEC) {
+            return false;
+        }
+        sum += test->spans[i].last + 1;
+    }
+    return sum > 0 && sum < PDP__WEEK_SEC;
+}
+
+/* Whether what holds must hold on some days, too, where group `near` does. */
+static bool
+needs_days(const struct pdp__draft_rule *rule, uint32_t near)
+{
+    for (uint32_t g = 0; g < rule->group_cnt; g++) {
+        const struct pdp__draft_group *group = &rule->groups[g];
+        if (g == near ? group->any : rule->any) {
+            continue;
+        }
+        for (uint32_t i = 0; i < group->cnt; i++) {
+            if (is_some_days(&rule->tests[group->first + i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void
+pdp__rule_nights(const struct pdp__doc *doc, const struct pdp__draft_rule *rule)
+{
+    for (uint32_t g = 0; g < rule->group_cnt; g++) {
+        const struct pdp__draft_group *group = &rule->groups[g];
+        for (uint32_t i = 0; i < group->cnt; i++) {
+            const struct pdp__draft_test *test = &rule->tests[group->first + i];
+            if (test->night && needs_days(rule, g)) {
+                PDP__DOC_ADD(doc, SPLIT_NIGHT, test->value,
+                    "for whole nights, join by \"or\" the one day from the "
+                    "lower bound on, and the next day up to the upper one",
+                    "the day is that of the moment: this window over midnight "
+                    "is the first and the last hours of each day, not a night");
+            }
+        }
     }
 }
 

@@ -186,6 +186,42 @@ test_deny_without_region(void **state)
     }
 }
 
+#define TYPE(op, value)                                                        \
+    "{'key':'resourceType','operator':'" op "','value':^" value "}"
+
+/* There is one type of resource only. */
+static void
+test_types(void **state)
+{
+    (void)state;
+    static const char hint[] = "\"namespace\"";
+    static const struct bad cases[] = {
+        {DENY_WHERE("," FOR_BIRDS "," TYPE("stringEquals", "'namespaces'")),
+            "unknown_name", hint},
+        {DENY_WHERE("," FOR_BIRDS "," TYPE("stringMatch", "'image*'")),
+            "unknown_name", hint},
+        {DENY_WHERE("," FOR_BIRDS "," TYPE("stringEqualsAnyOf", "['a','b']")),
+            "unknown_name", hint},
+        {WITH(HERE TYPE("stringEquals", "'image'")), "foreign_attribute", hint},
+    };
+    static const char *const good[] = {
+        DENY_WHERE("," FOR_BIRDS "," TYPE("stringMatch", "'n*'")),
+        DENY_WHERE(
+            "," FOR_BIRDS "," TYPE("stringEqualsAnyOf", "['a','namespace']")),
+        DENY_WHERE("," FOR_BIRDS "," TYPE("stringExists", "false")),
+        /* Perhaps of a service that is not loaded. */
+        DENY_WHERE("," EQUALS("serviceType", "service") "," TYPE("stringEquals",
+            "'key'")),
+    };
+    struct bench bench;
+
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+    for (size_t i = 0; i < ARRAY_CNT(good); i++) {
+        read_clean(&bench, good[i]);
+        bench_free(&bench);
+    }
+}
+
 /* One account, by stringEquals; what else is said of it must hold for it. */
 static void
 test_accounts(void **state)
@@ -268,6 +304,7 @@ main(void)
         cmocka_unit_test(test_foreign_is_kept),
         cmocka_unit_test(test_regions),
         cmocka_unit_test(test_deny_without_region),
+        cmocka_unit_test(test_types),
         cmocka_unit_test(test_accounts),
         cmocka_unit_test(test_tags),
         cmocka_unit_test(test_too_many),

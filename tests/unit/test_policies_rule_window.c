@@ -108,6 +108,53 @@ bounds_in_two_offsets(void **state)
     bench_free(&bench);
 }
 
+/* Friday from ten to six is the beginning and the end of Friday. */
+static void
+nights_of_some_days(void **state)
+{
+    static const char *const split[] = {
+        HOURS(AND(DAY("5") "," FROM("22:00:00Z") "," TO("06:00:00Z"))),
+        HOURS(AND(DAYS("5,6") "," AFTER("22:00:00-05:00") "," BEFORE(
+            "21:59:59-05:00"))),
+        HOURS(AND(OR(DAY("5") "," DAY("6")) "," AND(
+            FROM("22:00:00Z") "," TO("06:00:00Z")))),
+        HOURS(OR(
+            DAILY "," AND(DAY("5") "," FROM("22:00:00Z") "," TO("06:00:00Z")))),
+        POLICY(ROBIN "," DENY(ROLE("Reader")) "," RESOURCE(
+            AT_HOME "," FOR_BIRDS) "," RULE(CUSTOM_HOURS,
+            AND(DAY("5") "," FROM("22:00:00Z") "," TO("06:00:00Z")))),
+    };
+    /* Days and hours that do not meet, or all days, or by day. */
+    static const char *const whole[] = {
+        HOURS(AND(DAY("5") "," FROM("06:00:00Z") "," TO("22:00:00Z"))),
+        /* Over midnight in UTC only. */
+        HOURS(AND(DAY("'5-05:00'") "," FROM("19:00:00-05:00") "," TO(
+            "23:00:00-05:00"))),
+        HOURS(AND(DAILY "," FROM("22:00:00Z") "," TO("06:00:00Z"))),
+        HOURS(OR(DAY("5") "," AND(FROM("22:00:00Z") "," TO("06:00:00Z")))),
+        HOURS(OR(AND(DAY("5") "," FROM("22:00:00Z")) "," AND(
+            DAY("6") "," TO("06:00:00Z")))),
+    };
+    struct bench bench;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_CNT(split); i++) {
+        bench_init(&bench);
+        assert_int_equal(run(&bench, pdp__read_policies, SOURCE_NAME, split[i]),
+            PDP_OK);
+        assert_findings(&bench, 1);
+        assert_int_equal(pdp_report_errors(bench.report), 0);
+        pdp_finding_t finding = {.size = sizeof(finding)};
+        assert_int_equal(pdp_report_at(bench.report, 0, &finding), PDP_OK);
+        assert_str(finding.code, "split_night");
+        bench_free(&bench);
+    }
+    for (size_t i = 0; i < ARRAY_CNT(whole); i++) {
+        read_clean(&bench, whole[i]);
+        bench_free(&bench);
+    }
+}
+
 /* Where it is open what belongs together, each bound stands for itself. */
 static void
 no_windows(void **state)
@@ -290,6 +337,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows),
         cmocka_unit_test(bounds_in_two_offsets),
+        cmocka_unit_test(nights_of_some_days),
         cmocka_unit_test(no_windows),
         cmocka_unit_test(a_grant_at_no_time_is_a_warning),
         cmocka_unit_test(a_denial_at_no_time_is_refused),
