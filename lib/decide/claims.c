@@ -67,7 +67,7 @@ read_times(struct pdp__flow *flow, struct pdp__token *token)
         return pdp__deny(flow, PDP_REASON_CLAIM_INVALID);
     }
     token->exp_sec = exp_sec;
-    token->issued_sec = iat ? issued_sec : -1;
+    token->issued_sec = iat ? issued_sec : INT64_MIN;
     return true;
 }
 

@@ -15,7 +15,6 @@
 #include "decide/explain.h"
 
 #include "base/buf.h"
-#include "text/time.h"
 
 pdp_str_t
 pdp__explain_copy(struct pdp__explainer *x, pdp_str_t text)
@@ -93,25 +92,6 @@ groups_of(struct pdp__explainer *x)
     return pdp__buf_get(&buf);
 }
 
-/* The request's now, and its day of the week, both in UTC.  A token is good
- * in the years 1970 to 9999 only (claims.c). */
-static pdp_str_t
-now_of(struct pdp__explainer *x)
-{
-    enum { CAP = 48 };
-    char text[CAP];
-    char time[21];
-    struct pdp__buf buf = pdp__buf(text, CAP);
-    int64_t now = x->flow->request->now_sec;
-
-    if (PDP_NEVER(!pdp__time_render(now, time))) {
-        return PDP__LIT("?");
-    }
-    pdp__buf_fmt(&buf, "%s, day %d", time,
-        (int)pdp__date_from_seconds(now).weekday);
-    return pdp__explain_copy(x, pdp__buf_get(&buf));
-}
-
 /* Whether voices and decision say the same. */
 static bool
 agrees(const struct pdp__explainer *x)
@@ -151,7 +131,6 @@ fill(struct pdp__explainer *x)
     if (flow->resources) {
         x->principal = pdp__explain_copy(x, flow->principal.id);
         x->groups = groups_of(x);
-        x->now = now_of(x);
         pdp__explain_claims(x);
         pdp__explain_inlines(x);
         pdp__explain_policies(x);

@@ -10,6 +10,7 @@
  *   explain_claims    what roles and actions of the token say
  *   explain_policy    what each policy says of each required action
  *   explain_obstacle  the first thing that did not hold -> texts
+ *   explain_time      what a clock shows where the condition was written
  *   explain_context   what restrictions say
  *   explain_advice    what is missing, and what to do
  *   explain_roles     roles that have what is missing
@@ -54,7 +55,6 @@ struct pdp__explainer {
     pdp_str_t service;
     pdp_str_t principal;
     pdp_str_t groups; /* known ones, joined; {NULL, 0}: none */
-    pdp_str_t now;
 };
 
 /* The explanation of a decision; *out is NULL on an error. */
@@ -92,6 +92,16 @@ void pdp__explain_policies(struct pdp__explainer *x);
 void pdp__explain_obstacle(struct pdp__explainer *x,
     const struct pdp__plea *plea, bool grant, pdp_verdict_t *out);
 
+/* What clocks show at the request's now in the offsets of a test on time, in
+ * the form of its values. */
+pdp_str_t pdp__explain_clock(struct pdp__explainer *x,
+    const struct pdp__rule_test *test);
+
+/* Whether now is within a bound of the time of day, taken by itself; false for
+ * a test of anything else. */
+bool pdp__explain_within(const struct pdp__flow *flow,
+    const struct pdp__rule_test *test);
+
 /* Voices for claims, and for the restrictions that the decision lists. */
 void pdp__explain_claims(struct pdp__explainer *x);
 void pdp__explain_restrictions(struct pdp__explainer *x);
@@ -99,8 +109,9 @@ void pdp__explain_restrictions(struct pdp__explainer *x);
 /* What is missing and what would help. */
 void pdp__explain_advice(struct pdp__explainer *x);
 
-/* A missing action with the roles that have it. */
-void pdp__explain_missing(struct pdp__explainer *x, uint32_t action);
+/* A missing action with the roles that have it, if one helps. */
+void pdp__explain_missing(struct pdp__explainer *x, uint32_t action,
+    bool helps);
 
 /* Whether an item needs a grant, and whether it is the first of those on its
  * resource: its place. */

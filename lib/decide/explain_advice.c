@@ -5,8 +5,8 @@
  * missing action, and policies; or why there are none.
  *
  * No policy is given where none could help: what is denied explicitly, by a
- * restriction, or before policies are looked at.  A policy that is given,
- * together with the others, permits the request.
+ * restriction, or before policies are looked at; and no role for the first
+ * two.  A policy that is given, together with the others, permits the request.
  */
 
 #include "decide/context.h"
@@ -46,29 +46,42 @@ barrier(const struct pdp__flow *flow)
     return PDP__NONE;
 }
 
-/* Why no policy can help; false: one can. */
+/* Whether something denies it whatever is granted, so that no role helps
+ * either; notes what. */
 static bool
-is_beyond(struct pdp__explainer *x)
+is_denied(struct pdp__explainer *x)
 {
     const struct pdp__flow *flow = x->flow;
-    const pdp_str_t none = {NULL, 0};
 
-    for (uint32_t i = 0; flow->resources && i < flow->item_cnt; i++) {
+    if (!flow->resources) {
+        return false; /* nobody was asked */
+    }
+    for (uint32_t i = 0; i < flow->item_cnt; i++) {
         if (flow->items[i].denied) {
             pdp__explain_note(x, "policy ", flow->items[i].denied_by,
                 " denies it explicitly: no grant changes that");
             return true;
         }
     }
+    uint32_t ix = barrier(flow);
+    if (ix == PDP__NONE) {
+        return false;
+    }
+    pdp__explain_note(x, "the context-based restriction ",
+        pdp__text(flow->block, pdp__restrictions(flow->block)[ix].id),
+        " denies it: no grant changes that");
+    return true;
+}
+
+/* Whether it was refused before policies were looked at; notes why. */
+static bool
+is_refused(struct pdp__explainer *x)
+{
+    const struct pdp__flow *flow = x->flow;
+    const pdp_str_t none = {NULL, 0};
+
     if (flow->resources) {
-        uint32_t ix = barrier(flow);
-        if (ix == PDP__NONE) {
-            return false;
-        }
-        pdp__explain_note(x, "the context-based restriction ",
-            pdp__text(flow->block, pdp__restrictions(flow->block)[ix].id),
-            " denies it: no grant changes that");
-        return true;
+        return false;
     }
     switch (flow->reason) {
     case PDP_REASON_NO_ROUTE:
@@ -158,10 +171,11 @@ pdp__explain_advice(struct pdp__explainer *x)
 {
     const struct pdp__flow *flow = x->flow;
 
+    bool denied = is_denied(x);
     for (uint32_t i = 0; i < flow->missing_cnt; i++) {
-        pdp__explain_missing(x, flow->missing[i]);
+        pdp__explain_missing(x, flow->missing[i], !denied);
     }
-    if (is_beyond(x)) {
+    if (denied || is_refused(x)) {
         return;
     }
     for (uint32_t i = 0; i < flow->item_cnt; i++) {

@@ -227,7 +227,8 @@ find_tag(struct pdp__explainer *x, const struct pdp__plea *plea, bool grant,
 }
 
 /* The first test that stops a rule; the same loop for `and` and `or`: in an
- * `or` that did not hold, everything stops. */
+ * `or` that did not hold, everything stops.  Of the bounds of a window, which
+ * stop it together, the one that the moment is beyond, if it is only one. */
 static const struct pdp__rule_test *
 rule_obstacle(const struct pdp__trial *trial, const struct pdp__rule *rule,
     bool grant)
@@ -235,6 +236,7 @@ rule_obstacle(const struct pdp__trial *trial, const struct pdp__rule *rule,
     const struct pdp__block *block = trial->flow->block;
     const struct pdp__rule_group *groups =
         &pdp__rule_groups(block)[rule->groups.first];
+    const struct pdp__rule_test *first = NULL;
 
     for (uint32_t g = 0; g < rule->groups.cnt; g++) {
         if (!stops(pdp__rule_group_truth(trial, &groups[g]), grant)) {
@@ -243,12 +245,16 @@ rule_obstacle(const struct pdp__trial *trial, const struct pdp__rule *rule,
         const struct pdp__rule_test *tests =
             &pdp__rule_tests(block)[groups[g].tests.first];
         for (uint32_t t = 0; t < groups[g].tests.cnt; t++) {
-            if (stops(pdp__rule_test_truth(trial, &tests[t]), grant)) {
+            if (!stops(pdp__rule_test_truth(trial, &tests[t]), grant)) {
+                continue;
+            }
+            if (!pdp__explain_within(trial->flow, &tests[t])) {
                 return &tests[t];
             }
+            first = first == NULL ? &tests[t] : first;
         }
     }
-    return NULL;
+    return first;
 }
 
 static bool
@@ -273,7 +279,7 @@ find_rule(struct pdp__explainer *x, const struct pdp__plea *plea, bool grant,
         &pdp__texts(block)[test->wanted.first], test->wanted.cnt);
     if (test->topic == PDP__TOPIC_TIME) {
         out->state = PDP_ATTRIBUTE_KNOWN;
-        out->seen = x->now;
+        out->seen = pdp__explain_clock(x, test);
         return true;
     }
     uint8_t attr = pdp__conditions(block)[test->condition].attr;

@@ -68,7 +68,7 @@ add_role(struct pdp__missing *missing, pdp_helpful_role_t role)
 }
 
 void
-pdp__explain_missing(struct pdp__explainer *x, uint32_t action)
+pdp__explain_missing(struct pdp__explainer *x, uint32_t action, bool helps)
 {
     const struct pdp__flow *flow = x->flow;
     const struct pdp__block *block = flow->block;
@@ -87,7 +87,7 @@ pdp__explain_missing(struct pdp__explainer *x, uint32_t action)
     missing->action = pdp__explain_copy(x,
         pdp__text(block, pdp__actions(block)[action].name));
     missing->roles = room;
-    for (uint32_t i = 0; i < roles.cnt; i++) {
+    for (uint32_t i = 0; helps && i < roles.cnt; i++) {
         uint32_t ix = roles.first + i;
         const struct pdp__role *role = &pdp__roles(block)[ix];
         if (can_give(flow, ix, action)) {

@@ -56,7 +56,7 @@ struct pdp__token {
     int64_t exp_sec;    /* rounded down */
     int64_t nbf_sec;    /* rounded up; 0: none */
     int64_t iat_sec;    /* rounded up; 0: none */
-    int64_t issued_sec; /* iat rounded down; -1: none */
+    int64_t issued_sec; /* iat rounded down; none: INT64_MIN */
     struct pdp__text text;
     struct pdp__text kid;
     struct pdp__text principal;

@@ -87,12 +87,13 @@ pdp__json_hint(pdp_str_t text, enum pdp__json_error error, size_t offset)
         return "save the text as UTF-8";
     case PDP__JSON_E_ESCAPE:
         return "a backslash in a string is written twice";
+    case PDP__JSON_E_NUMBER:
+        return "if it is a name or an id, put it in quotes";
     case PDP__JSON_OK:
     case PDP__JSON_E_DEPTH:
     case PDP__JSON_E_NODES:
     case PDP__JSON_E_DUPLICATE:
     case PDP__JSON_E_NUL:
-    case PDP__JSON_E_NUMBER:
         break;
     }
     return NULL;

@@ -3,6 +3,7 @@
 #include "load/policies.h"
 
 #include "text/glob.h"
+#include "text/image.h"
 
 /*
  * What a policy is for: the attributes of the resource, all of which must
@@ -162,44 +163,150 @@ check_regions(const struct pdp__builder *b, uint32_t value,
     }
 }
 
-/* Requests are about namespaces, or a definition of a service has parameters
- * of which no more than the text is known. */
+/* Whether an action is required on a parameter of which no more than the text
+ * is known.  All other resources are namespaces. */
 static bool
-has_other_types(const struct pdp__builder *b)
+has_texts(const struct pdp__builder *b, const struct pdp__route *route)
 {
-    for (uint32_t i = 0; i < b->params.cnt; i++) {
-        if (PDP__ITEM(b, params, struct pdp__param, i)->kind ==
-            PDP__KIND_TEXT) {
-            return true;
+    for (uint32_t r = 0; r < route->requires.cnt; r++) {
+        struct pdp__range origins = PDP__ITEM(b, requirements,
+            struct pdp__requirement, route->requires.first + r)
+                                        ->origins;
+        for (uint32_t o = 0; o < origins.cnt; o++) {
+            const struct pdp__origin *origin =
+                PDP__ITEM(b, origins, struct pdp__origin, origins.first + o);
+            if ((origin->kind == PDP__ORIGIN_PATH &&
+                    PDP__ITEM(b, params, struct pdp__param,
+                        route->params.first + origin->index)
+                            ->kind == PDP__KIND_TEXT) ||
+                (origin->kind == PDP__ORIGIN_QUERY &&
+                    PDP__ITEM(b, queries, struct pdp__query,
+                        route->queries.first + origin->index)
+                            ->kind == PDP__KIND_TEXT)) {
+                return true;
+            }
         }
     }
-    for (uint32_t i = 0; i < b->queries.cnt; i++) {
-        if (PDP__ITEM(b, queries, struct pdp__query, i)->kind ==
-            PDP__KIND_TEXT) {
+    return false;
+}
+
+/* The same of any service that the policy is for. */
+static bool
+has_other_types(const struct pdp__builder *b,
+    const struct pdp__policy_draft *draft)
+{
+    for (uint32_t i = 0; i < b->routes.cnt; i++) {
+        const struct pdp__route *route =
+            PDP__ITEM(b, routes, struct pdp__route, i);
+        if (pdp__policy_fits(b, draft->doc, draft->resource, route->service) &&
+            has_texts(b, route)) {
             return true;
         }
     }
     return false;
 }
 
-/* A type that no request has, such as `namespaces`: in a deny it would quietly
- * deny nothing of what the author had in mind. */
+/* Whether a namespace can be called so, or fit the pattern as far as its
+ * characters tell. */
+static bool
+can_be_namespace(pdp_str_t value, bool pattern)
+{
+    static const char others[] = "._-*?{}";
+
+    if (!pattern) {
+        return pdp__namespace_check(value);
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+            (c == '\0' || strchr(others, c) == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What no request can have, such as the resource `birds/owl`, or the type
+ * `namespaces`: a deny would quietly deny nothing of what its author had in
+ * mind. */
 static void
-check_type(const struct pdp__builder *b, uint32_t ix,
+report_dead(const struct pdp__policy_draft *draft, uint32_t ix,
+    const char *hint, const char *message)
+{
+    pdp__report_add(draft->doc->report,
+        draft->strict ? PDP__CODE_UNKNOWN_NAME : PDP__CODE_FOREIGN_ATTRIBUTE,
+        pdp__doc_place(draft->doc, ix), hint, "%s: it never matches", message);
+}
+
+static void
+check_namespaces(uint32_t ix, const struct pdp__policy_draft *draft)
+{
+    static const char hint[] = "a namespace is one word of small letters, "
+                               "digits and . _ -";
+    static const char message[] = "this cannot be the name of a namespace";
+    const struct pdp__draft_condition *last =
+        &draft->resources.items[draft->resources.cnt - 1];
+    bool pattern = last->op == PDP__OP_STRING_MATCH ||
+                   last->op == PDP__OP_STRING_MATCH_ANY_OF;
+    uint32_t i = 0;
+
+    if (last->op == PDP__OP_STRING_EQUALS || last->op == PDP__OP_STRING_MATCH) {
+        if (!can_be_namespace(last->values[0], pattern)) {
+            report_dead(draft, ix, hint, message);
+        }
+        return;
+    }
+    if (last->op == PDP__OP_STRING_EXISTS) {
+        return;
+    }
+    PDP__JSON_EACH(&draft->doc->json, ix, item)
+    {
+        if (!can_be_namespace(last->values[i++], pattern)) {
+            report_dead(draft, item, hint, message);
+        }
+    }
+}
+
+/* The condition on the resource that was read last. */
+static void
+check_place(const struct pdp__builder *b, uint32_t ix,
     const struct pdp__policy_draft *draft)
 {
     const struct pdp__draft_condition *last =
         &draft->resources.items[draft->resources.cnt - 1];
+    bool exists = last->op == PDP__OP_STRING_EXISTS;
 
-    if (last->op == PDP__OP_STRING_EXISTS || !draft->named ||
-        has_other_types(b) ||
-        pdp__policy_accepts(last, PDP__LIT("namespace"))) {
-        return;
+    if (!draft->named) {
+        return; /* perhaps it is meant for a service that is not loaded */
     }
-    pdp__report_add(draft->doc->report,
-        draft->strict ? PDP__CODE_UNKNOWN_NAME : PDP__CODE_FOREIGN_ATTRIBUTE,
-        pdp__doc_place(draft->doc, ix), "\"namespace\"",
-        "no request is about a resource of this type: it never matches");
+    if (last->attr == PDP__ATTR_SERVICE_INSTANCE) {
+        if (!exists || last->wanted != 0) {
+            PDP__DOC_ADD(draft->doc, FOREIGN_ATTRIBUTE, ix, NULL,
+                "no resource has an instance: it never matches");
+        }
+    } else if (has_other_types(b, draft)) {
+        return;
+    } else if (last->attr == PDP__ATTR_RESOURCE) {
+        check_namespaces(ix, draft);
+    } else if (!exists && !pdp__policy_accepts(last, PDP__LIT("namespace"))) {
+        report_dead(draft, ix, "\"namespace\"",
+            "there is no resource of this type");
+    }
+}
+
+/* Skipped otherwise, as one of platform services. */
+static void
+check_service_type(uint32_t ix, const struct pdp__policy_draft *draft)
+{
+    const struct pdp__draft_condition *last =
+        &draft->resources.items[draft->resources.cnt - 1];
+
+    if (last->op != PDP__OP_STRING_EXISTS &&
+        !pdp__policy_accepts(last, PDP__LIT("service")) &&
+        !pdp__policy_accepts(last, PDP__LIT("platform_service"))) {
+        PDP__DOC_ADD(draft->doc, BAD_VALUE, ix, NULL,
+            "a serviceType is \"service\" or \"platform_service\"");
+    }
 }
 
 /* What one attribute says about the policy as a whole. */
@@ -215,8 +322,12 @@ note_attribute(const struct pdp__builder *b, uint32_t value,
         draft->account = last->values[0];
     } else if (last->attr == PDP__ATTR_REGION) {
         check_regions(b, value, draft);
-    } else if (last->attr == PDP__ATTR_RESOURCE_TYPE) {
-        check_type(b, value, draft);
+    } else if (last->attr == PDP__ATTR_SERVICE_TYPE) {
+        check_service_type(value, draft);
+    } else if (last->attr == PDP__ATTR_RESOURCE_TYPE ||
+               last->attr == PDP__ATTR_RESOURCE ||
+               last->attr == PDP__ATTR_SERVICE_INSTANCE) {
+        check_place(b, value, draft);
     }
 }
 

@@ -99,6 +99,15 @@ role_hint(const struct pdp__builder *b, const struct pdp__policy_draft *draft,
     return out.full ? NULL : buf;
 }
 
+static bool
+is_custom(pdp_str_t id)
+{
+    struct pdp__crn crn;
+
+    return pdp__crn_parse(id, &crn) &&
+           pdp__str_eq(crn.type, PDP__LIT("customRole"));
+}
+
 /* A role id that no service knows. */
 static void
 report_unknown(const struct pdp__builder *b, uint32_t ix, pdp_str_t id,
@@ -109,6 +118,10 @@ report_unknown(const struct pdp__builder *b, uint32_t ix, pdp_str_t id,
     const char *hint = role_hint(b, draft, name, buf, sizeof(buf));
 
     if (deny || draft->named) {
+        if (hint == NULL && is_custom(id)) {
+            hint = "custom roles come from a directory, each for its own "
+                   "service";
+        }
         PDP__DOC_ADD(doc, UNKNOWN_ROLE, ix, hint,
             "role \"%.*s\" is not defined", PDP__ARG(id));
     } else {

@@ -117,6 +117,24 @@ pdp__rule_read_key(const struct pdp__doc *doc, uint32_t ix,
     return true;
 }
 
+/* The key that an operator is for, where that is one only. */
+static const char *
+key_hint(pdp_str_t operation)
+{
+    if (pdp__str_starts(operation, PDP__LIT("dateTime"))) {
+        return "its key is {{environment.attributes.current_date_time}}";
+    }
+    if (pdp__str_starts(operation, PDP__LIT("date"))) {
+        return "its key is {{environment.attributes.current_date}}";
+    }
+    if (pdp__str_starts(operation, PDP__LIT("time"))) {
+        return "its key is {{environment.attributes.current_time}}";
+    }
+    return pdp__str_starts(operation, PDP__LIT("dayOfWeek"))
+               ? "its key is {{environment.attributes.day_of_week}}"
+               : NULL;
+}
+
 const struct pdp__rule_operation *
 pdp__rule_read_operation(const struct pdp__doc *doc,
     const struct pdp__attribute_nodes *n, const struct pdp__rule_key *key)
@@ -142,6 +160,7 @@ pdp__rule_read_operation(const struct pdp__doc *doc,
     names[cnt] = NULL;
     const char *near = pdp__hint_name(hint, sizeof(hint), name, names);
     if (known) {
+        near = near == NULL ? key_hint(name) : near;
         PDP__DOC_ADD(doc, UNKNOWN_OPERATOR, n->op, near,
             "operator \"%.*s\" cannot be used with %.*s", PDP__ARG(name),
             PDP__ARG(pdp__doc_text(doc, n->key)));

@@ -253,6 +253,30 @@ is_resource_group(const struct pdp__doc *doc, uint32_t policy,
     return false;
 }
 
+/* Whether a serviceType is none that there is, which is not passed over as one
+ * of platform services: it may be a typing error in a denial. */
+static bool
+has_unknown_type(const struct pdp__doc *doc, uint32_t resource)
+{
+    uint32_t list = attributes_of(doc, resource);
+
+    if (list == 0) {
+        return false;
+    }
+    PDP__JSON_EACH(&doc->json, list, item)
+    {
+        if (pdp__json_is(&doc->json, item, PDP__JSON_OBJECT) &&
+            pdp__attr_find(attribute_name(doc, item)) ==
+                PDP__ATTR_SERVICE_TYPE &&
+            attribute_operator(doc, item) != PDP__OP_STRING_EXISTS &&
+            !may_hold(doc, item, PDP__LIT("service")) &&
+            !may_hold(doc, item, PDP__LIT("platform_service"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum pdp__skip
 pdp__policy_skip_resource(const struct pdp__builder *b,
     const struct pdp__doc *doc, uint32_t policy, uint32_t resource)
@@ -262,7 +286,8 @@ pdp__policy_skip_resource(const struct pdp__builder *b,
         return PDP__SKIP_NOT;
     }
     if (!all_may_hold(doc, resource, PDP__ATTR_SERVICE_TYPE,
-            PDP__LIT("service"))) {
+            PDP__LIT("service")) &&
+        !has_unknown_type(doc, resource)) {
         return PDP__SKIP_PLATFORM;
     }
     if (!all_may_hold(doc, resource, PDP__ATTR_SERVICE_GROUP_ID,

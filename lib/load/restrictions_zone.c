@@ -19,6 +19,10 @@ struct zone_nodes {
     uint32_t id, account, addresses, excluded, address_cnt, excluded_cnt;
 };
 
+static const char whole_zones[] =
+    "export each zone by itself (GET /v1/zones/ID): a listing shows some "
+    "addresses only";
+
 static const char *const ignored[] = {"crn", "name", "description", "href",
     "created_at", "created_by_id", "last_modified_at", "last_modified_by_id",
     NULL};
@@ -154,8 +158,7 @@ read_list(const struct pdp__doc *doc, uint32_t list, uint32_t cnt,
     out->foreign = 0;
     if (cnt != 0 &&
         (!pdp__json_int(&doc->json, cnt, &wanted) || wanted != items)) {
-        PDP__DOC_ADD(doc, BAD_VALUE, cnt,
-            "export each zone by itself: a listing shows some addresses only",
+        PDP__DOC_ADD(doc, BAD_VALUE, cnt, whole_zones,
             "there are %u in the list", (unsigned)items);
     }
     if (items > PDP__ADDRESSES_MAX) {
@@ -274,6 +277,15 @@ pdp__restrictions_zone(struct pdp__restrictions_reader *r, uint32_t ix)
     };
     size_t errors = pdp_report_errors(doc->report);
 
+    uint32_t preview =
+        pdp__json_member(&doc->json, ix, PDP__LIT("addresses_preview"));
+    if (preview != 0) {
+        pdp__report_add(doc->report, PDP__CODE_UNKNOWN_MEMBER,
+            pdp__doc_place_key(doc, preview), whole_zones,
+            "a zone as in the listing of zones, with a preview of its "
+            "addresses only");
+        return;
+    }
     if (!pdp__doc_object(doc, ix, members, 6, ignored)) {
         return;
     }

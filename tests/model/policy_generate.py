@@ -14,8 +14,8 @@ import json
 import batch
 import policy_generate_context as context
 import policy_generate_rule as rules
-from policy_generate_condition import attribute, one_condition, \
-    spoil_condition
+from policy_generate_condition import attribute, living_condition, \
+    one_condition, spoil_condition
 from policy_generate_service import KEYS, REGISTRY, chance, small_service
 
 ACCOUNTS = ["a" * 32, "b" * 32]
@@ -251,13 +251,19 @@ class World:
         conditions = [one_condition(rng, key, place[key])
                       for key, share in shares.items() if chance(rng, share)]
         if conditions and chance(rng, 30):
-            spoil_condition(rng, rng.choice(conditions))
+            spoilt = rng.choice(conditions)
+            spoil_condition(rng, spoilt)
+            if spoilt["key"] == "serviceType" and \
+                    spoilt["operator"] != "stringExists":
+                spoilt.update(attribute("serviceType", "stringEquals",
+                                        "platform_service"))
         if conditions and chance(rng, 4):
             conditions.append(one_condition(rng, conditions[0]["key"],
                                             place[conditions[0]["key"]]))
-        if effect == "deny":     # of regions that there are: see the manual
-            conditions = [region_condition(rng, service, c, inline)
-                          for c in conditions]
+        if effect == "deny":     # of what there is: see the manual
+            conditions = [living_condition(
+                rng, region_condition(rng, service, c, inline))
+                for c in conditions]
             while sum(c["key"] == "region" for c in conditions) > 1:
                 conditions.pop()
         keys = {c["key"] for c in conditions}

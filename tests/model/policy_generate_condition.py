@@ -2,6 +2,8 @@
 # SPDX-FileCopyrightText: The libpdp authors
 """Conditions on texts for the generator of policy_generate.py."""
 
+import re
+
 
 def attribute(key, operator, value):
     return {"key": key, "operator": operator, "value": value}
@@ -55,3 +57,22 @@ def spoil_condition(rng, condition):
         condition["value"] = [spoil(rng, v) for v in value]
     else:
         condition["value"] = spoil(rng, value)
+
+
+def living_condition(rng, condition):
+    """Types and names of resources that there can be, since the loader refuses
+    others in a denial."""
+    key, operator = condition["key"], condition["operator"]
+    if operator == "stringExists":
+        return condition
+    if key == "resourceType":
+        return one_condition(rng, key, "namespace")
+    if key == "resource":
+        def name(text):
+            text = re.sub("[^a-z0-9._*?{}-]", "", text.lower())
+            return text if "Match" in operator or re.fullmatch(
+                "[a-z0-9][a-z0-9._-]*", text) else "x"
+        value = condition["value"]
+        condition["value"] = [name(v) for v in value] if isinstance(
+            value, list) else name(value)
+    return condition

@@ -385,7 +385,7 @@ p04_a_deny_in_doubt_applies(void **state)
         {ALL_BUT(ME, FOREIGN("stringExists", "false")), "DELETE", IMAGE},
         {ALL_BUT(ME, OURS "," EQ("resource", "fish")), "POST",
             "/api/v1/images/bulkdelete"},
-        {ALL_BUT(ME, OURS "," EQ("resourceType", "x")), "GET",
+        {ALL_BUT(ME, OURS "," EQ("resourceType", "namespace")), "GET",
             "/api/v1/namespaces"},
         {ALL_BUT(ME, OURS "," EQ("region", "eu-de")), "GET",
             "/api/v1/retentions/birds"},
@@ -437,6 +437,14 @@ p04_a_deny_that_denies_nothing_is_refused(void **state)
             "unknown_name"},
         {NO(OURS ",{\"key\":\"region\",\"operator\":\"stringMatch\",\"value\":"
                  "\1\"zz*\"}",
+             MANAGER),
+            "unknown_name"},
+        {NO(OURS ",{\"key\":\"resourceType\",\"operator\":"
+                 "\"stringEquals\",\"value\":\1\"namespaces\"}",
+             MANAGER),
+            "unknown_name"},
+        {NO(OURS ",{\"key\":\"resource\",\"operator\":\"stringEquals\","
+                 "\"value\":\1\"birds/owl\"}",
              MANAGER),
             "unknown_name"},
     };

@@ -100,7 +100,17 @@ policy p-mine iam_id IBMid-0000000DEV >many/2.json
 echo 'not a policy' >many/readme.txt
 judge inputs-policies-directory 0 --token @nobody --jwks jwks.json --policies many
 judge inputs-policies-empty 2 --policies empty
+mkdir pipes
+mkfifo pipes/1.json
+ln -s ../many/2.json pipes/2.json
+ln -s nowhere pipes/3.json
+mkdir pipes/4.json
+judge inputs-policies-pipes 2 --token @nobody --jwks jwks.json --policies pipes
 judge inputs-policies-missing 2 --policies none
+printf '[{"type": "acess"}]\n' >acess.json
+judge inputs-several-missing 2 --policies none --directory nowhere \
+    --policies acess.json --revocations never
+judge inputs-service-missing 2 --service none --policies none
 policy p-other iam_id IBMid-somebody >other.json
 judge inputs-policies-two 0 --token @nobody --jwks jwks.json \
     --policies other.json --policies=one.json
@@ -174,3 +184,5 @@ check inputs-token-claims 2 token --key key.pem --claims trust.json
 check inputs-token-jwks 2 token --key key.pem --jwks trust.json
 printf '\357\273\277{}' >bom.json
 judge inputs-bom 2 --policies bom.json
+printf '\357\273\277format: pdp-trust/1\n' >bom.yaml
+judge inputs-yaml-bom 2 --trust bom.yaml

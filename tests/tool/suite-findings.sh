@@ -103,6 +103,47 @@ bad alias <<'END'
 format: pdp-tests/1
 cases: &c []
 END
+# A blank too many would be another request, and its denial would pass.
+bad blank-request <<'END'
+format: pdp-tests/1
+at: 2026-11-21T09:30:00Z
+requests:
+  a: "GET  /api/v1/plans"
+  b: "DELETE now! /api/v1/plans"
+cases:
+  - {name: c, principal: anonymous, request: GET /api/v1/plans HTTP/1.1, expect: {decision: deny}}
+  - {name: d, principal: anonymous, request: "GET /api/v1/plans\n", expect: {decision: deny}}
+  - {name: e, principal: anonymous, request: " /api/v1/plans", expect: {decision: deny}}
+tables:
+  - {name: t, requests: [a, b, "GET /api/v1/pl ans"], expect: {anonymous: deny}}
+END
+bad times <<'END'
+format: pdp-tests/1
+at: 0000-01-01T00:00:00Z
+cases:
+  - {name: early, at: "1969-12-31T23:59:59Z", principal: anonymous, request: GET /x, expect: {decision: deny}}
+  - {name: first, at: "1970-01-01T00:00:00Z", principal: anonymous, request: GET /x, expect: {decision: deny}}
+  - {name: last, at: "9999-12-31T22:59:59Z", principal: anonymous, request: GET /x, expect: {decision: deny}}
+  - {name: late, at: "9999-12-31T23:00:00Z", principal: anonymous, request: GET /x, expect: {decision: deny}}
+END
+# What is wrong with the others is told beside what is missing, but not what
+# it may be to blame for: here a role.
+printf '{"zones": [],\n "count": 3}\n' >count.json
+bad missing-and-others <<'END'
+format: pdp-tests/1
+at: 2026-11-21T09:30:00Z
+directory: nowhere.json
+policies:
+  - nope.json
+  - {id: x, type: acess}
+  - {type: access, subject: {attributes: [{key: iam_id, operator: stringEquals, value: k}]},
+     resource: {attributes: [{key: accountId, operator: stringEquals, value: a},
+                             {key: serviceName, operator: stringEquals, value: container-registry}]},
+     control: {grant: {roles: [{role_id: "crn:v1:bluemix:public:iam-access-management::a/a::customRole:Other"}]}}}
+restrictions: count.json
+cases:
+  - {name: x, principal: anonymous, request: GET /x, expect: {decision: deny}}
+END
 bad list <<'END'
 - format: pdp-tests/1
 END

@@ -248,7 +248,7 @@ cat >hostile.tests.json <<'END'
     {"name": "x # SKIP not really \\# \\\\", "principal": "anonymous",
      "request": "a\\b # SKIP", "expect": {"decision": "allow"}},
     {"name": "]]> <testcase/> \u00fc \u202e \ufffe \ud83d\ude00 'quoted' $(id) %s",
-     "principal": "<b>&\"'", "request": "GET /api/v1/\u0001<&>",
+     "principal": "<b>&\"'", "request": {"target": "/api/v1/\u0001<&>"},
      "expect": {"decision": "allow", "principal": {"id": "<&\u0001\""}}},
     {"name": "it's 3 - fine", "principal": "<b>&\"'", "request": "a\\b # SKIP",
      "expect": {"decision": "deny", "at_action": "\ud83d\ude00"}}] }

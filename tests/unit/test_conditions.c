@@ -91,7 +91,7 @@ other_attributes(void **state)
         const char *reason;
     } cases[] = {
         {EQ("serviceType", "service"), "permitted"},
-        {EQ("serviceType", "x"), "no_grant"},
+        {EQ("serviceType", "platform_service"), "no_grant"},
         {EQ("service_group_id", "IAM"), "permitted"},
         {"{\"key\":\"serviceInstance\",\"operator\":\"stringExists\","
          "\"value\":false}",

@@ -44,7 +44,8 @@ test_json_errors(void **state)
         "one document, one value; is a bracket closed too early?");
     check_unreadable("{\"a\":1,\n\1\"a\":2}", "duplicate_member", NULL);
     check_unreadable("[\"\1\xFF\"]", "json_syntax", "save the text as UTF-8");
-    check_unreadable("[1,\1999999999999999999999]", "bad_value", NULL);
+    check_unreadable("[1,\1999999999999999999999]", "bad_value",
+        "if it is a name or an id, put it in quotes");
     check_unreadable("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\1[[]]]]]]]]]]]]]]]]]]]]"
                      "]]]]]]]]]]]]]]]",
         "limit", NULL);

@@ -165,11 +165,10 @@ rules(void **state)
     } cases[] = {
         {GRANT("Reader"), WEEKLY, AND(DAYS("1,'2-05:00'") "," TO("08:00:00Z")),
             "rule {{environment.attributes.day_of_week}} dayOfWeekAnyOf 1, "
-            "2-05:00 known 2026-11-21T09:30:00Z, day 6"},
+            "2-05:00 known 6, 6-05:00"},
         {GRANT("Reader"), WEEKLY, AND(DAY("6") "," TO("08:00:00Z")),
             "rule {{environment.attributes.current_time}} "
-            "timeLessThanOrEquals 08:00:00Z known 2026-11-21T09:30:00Z, day "
-            "6"},
+            "timeLessThanOrEquals 08:00:00Z known 09:30:00Z"},
         {GRANT("Reader"), OF_ENVIRONMENT,
             COND(ENV("ip_address"), "stringEquals", "'192.0.2.1'"),
             "rule {{environment.attributes.ip_address}} stringEquals "
@@ -186,10 +185,10 @@ rules(void **state)
             "known birds"},
         {GRANT("Reader"), WEEKLY, AND(DAY("6") "," OR(DAY("1") "," DAY("2"))),
             "rule {{environment.attributes.day_of_week}} dayOfWeekEquals 1 "
-            "known 2026-11-21T09:30:00Z, day 6"},
+            "known 6"},
         {DENY("Reader"), WEEKLY, DAY("1"),
             "no denial: rule {{environment.attributes.day_of_week}} "
-            "dayOfWeekEquals 1 known 2026-11-21T09:30:00Z, day 6"},
+            "dayOfWeekEquals 1 known 6"},
     };
 
     (void)state;

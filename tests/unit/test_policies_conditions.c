@@ -33,29 +33,29 @@ test_operators(void **state)
         enum pdp__operator op;
         const char *values[3];
     } good[] = {
-        {WITH("resource", "stringEquals", "'a:b@c/d*'"), PDP__OP_STRING_EQUALS,
-            {"a:b@c/d*"}},
-        {WITH("resource", "stringEquals", "true"), PDP__OP_STRING_EQUALS,
+        {WITH("resourceGroupId", "stringEquals", "'a:b@c/d*'"),
+            PDP__OP_STRING_EQUALS, {"a:b@c/d*"}},
+        {WITH("resourceGroupId", "stringEquals", "true"), PDP__OP_STRING_EQUALS,
             {"true"}},
-        {WITH("resource", "stringEquals", "false"), PDP__OP_STRING_EQUALS,
-            {"false"}},
-        {WITH("resource", "stringMatch", "'de{{*}}v*'"), PDP__OP_STRING_MATCH,
-            {"de{{*}}v*"}},
-        {WITH("resource", "stringEqualsAnyOf", "['x','y']"),
+        {WITH("resourceGroupId", "stringEquals", "false"),
+            PDP__OP_STRING_EQUALS, {"false"}},
+        {WITH("resourceGroupId", "stringMatch", "'de{{*}}v*'"),
+            PDP__OP_STRING_MATCH, {"de{{*}}v*"}},
+        {WITH("resourceGroupId", "stringEqualsAnyOf", "['x','y']"),
             PDP__OP_STRING_EQUALS_ANY_OF, {"x", "y"}},
-        {WITH("resource", "stringMatchAnyOf", "['x*','?']"),
+        {WITH("resourceGroupId", "stringMatchAnyOf", "['x*','?']"),
             PDP__OP_STRING_MATCH_ANY_OF, {"x*", "?"}},
-        {WITH("resource", "stringExists", "true"), PDP__OP_STRING_EXISTS,
+        {WITH("resourceGroupId", "stringExists", "true"), PDP__OP_STRING_EXISTS,
             {NULL}},
-        {WITH("resource", "stringExists", "false"), PDP__OP_STRING_EXISTS,
-            {NULL}},
+        {WITH("resourceGroupId", "stringExists", "false"),
+            PDP__OP_STRING_EXISTS, {NULL}},
     };
 
     for (size_t i = 0; i < ARRAY_CNT(good); i++) {
         struct bench bench;
         const struct pdp__condition *c = third(&bench, good[i].text);
 
-        assert_condition(&bench, c, PDP__ATTR_RESOURCE, good[i].op,
+        assert_condition(&bench, c, PDP__ATTR_RESOURCE_GROUP_ID, good[i].op,
             good[i].values);
         assert_int_equal(c->wanted, i == 6);
         bench_free(&bench);
@@ -72,7 +72,7 @@ test_limits(void **state)
     for (int len = 1000; len <= 1001; len++) {
         bench_init(&bench);
         snprintf(text, sizeof(text),
-            ON_BIRDS(",{'key':'resource',"
+            ON_BIRDS(",{'key':'resourceGroupId',"
                      "'operator':'stringEquals',"
                      "'value':\n'%0*d'}"),
             len, 0);
@@ -85,7 +85,7 @@ test_limits(void **state)
         bench_free(&bench);
     }
     const struct pdp__condition *c =
-        third(&bench, WITH("resource", "stringEqualsAnyOf",
+        third(&bench, WITH("resourceGroupId", "stringEqualsAnyOf",
                           "['1','2','3','4','5','6','7','8','9','10']"));
     assert_int_equal(c->values.cnt, 10);
     bench_free(&bench);

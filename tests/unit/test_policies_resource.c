@@ -189,12 +189,17 @@ test_deny_without_region(void **state)
 #define TYPE(op, value)                                                        \
     "{'key':'resourceType','operator':'" op "','value':^" value "}"
 
-/* There is one type of resource only. */
+#define NAMED_AS(op, value)                                                    \
+    "{'key':'resource','operator':'" op "','value':" value "}"
+
+/* There is one type of resource only, and not everything can be its name. */
 static void
 test_types(void **state)
 {
     (void)state;
     static const char hint[] = "\"namespace\"";
+    static const char word[] = "a namespace is one word of small letters, "
+                               "digits and . _ -";
     static const struct bad cases[] = {
         {DENY_WHERE("," FOR_BIRDS "," TYPE("stringEquals", "'namespaces'")),
             "unknown_name", hint},
@@ -203,12 +208,41 @@ test_types(void **state)
         {DENY_WHERE("," FOR_BIRDS "," TYPE("stringEqualsAnyOf", "['a','b']")),
             "unknown_name", hint},
         {WITH(HERE TYPE("stringEquals", "'image'")), "foreign_attribute", hint},
+        {DENY_WHERE("," FOR_BIRDS "," NAMED_AS("stringEquals", "^'birds/owl'")),
+            "unknown_name", word},
+        {DENY_WHERE("," FOR_BIRDS
+                    "," NAMED_AS("stringEqualsAnyOf", "['birds',^'Birds']")),
+            "unknown_name", word},
+        {DENY_WHERE("," FOR_BIRDS "," NAMED_AS("stringMatch", "^'birds/*'")),
+            "unknown_name", word},
+        {DENY_WHERE("," FOR_BIRDS
+                    "," NAMED_AS("stringMatchAnyOf", "['b*','a?',^'B*']")),
+            "unknown_name", word},
+        {WITH(HERE NAMED_AS("stringEquals", "^'birds:1'")), "foreign_attribute",
+            word},
+        {DENY_WHERE("," FOR_BIRDS ",{'key':'serviceInstance','operator':"
+                    "'stringEquals','value':^'x'}"),
+            "foreign_attribute", NULL},
+        {DENY_WHERE("," FOR_BIRDS ",{'key':'serviceType','operator':"
+                    "'stringEquals','value':^'Service'}"),
+            "bad_value", NULL},
+        {DENY_WHERE("," FOR_BIRDS ",{'key':'serviceType','operator':"
+                    "'stringMatchAnyOf','value':^['S*','x']}"),
+            "bad_value", NULL},
     };
     static const char *const good[] = {
         DENY_WHERE("," FOR_BIRDS "," TYPE("stringMatch", "'n*'")),
         DENY_WHERE(
             "," FOR_BIRDS "," TYPE("stringEqualsAnyOf", "['a','namespace']")),
         DENY_WHERE("," FOR_BIRDS "," TYPE("stringExists", "false")),
+        DENY_WHERE("," FOR_BIRDS "," NAMED_AS("stringEquals", "'a.b-c_1'")),
+        DENY_WHERE("," FOR_BIRDS "," NAMED_AS("stringMatch", "'a?b*{{*}}'")),
+        DENY_WHERE("," FOR_BIRDS "," NAMED_AS("stringExists", "true")),
+        DENY_WHERE("," FOR_BIRDS ",{'key':'serviceInstance','operator':"
+                   "'stringExists','value':false}"),
+        POLICY(ROBIN "," DENY(ROLE("Reader")) "," RESOURCE(
+            AT_HOME "," EQUALS("serviceType",
+                "service") "," NAMED_AS("stringEquals", "'A/B'"))),
         /* Perhaps of a service that is not loaded. */
         DENY_WHERE("," EQUALS("serviceType", "service") "," TYPE("stringEquals",
             "'key'")),

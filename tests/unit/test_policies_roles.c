@@ -95,7 +95,8 @@ test_unknown(void **state)
              ID("crn:v1:bluemix:public:kms::::serviceRole:ReaderPlus"))),
             "unknown_role", NULL},
         {POLICY(BIRDS_ONLY "," GRANT(ID(CUSTOM(ACCOUNT, "Other")))),
-            "unknown_role", NULL},
+            "unknown_role",
+            "custom roles come from a directory, each for its own service"},
         /* Of `trees`, and the policy is for `birds`. */
         {POLICY(BIRDS_ONLY "," GRANT(ID(GENERIC "Gardener"))), "unknown_role",
             NULL},
@@ -232,7 +233,8 @@ test_custom(void **state)
                              "Ringer"))))),
         PDP_OK);
     assert_findings(&bench, 2);
-    assert_found_at(&bench, "unknown_role", 1, bench.column, NULL);
+    assert_found_at(&bench, "unknown_role", 1, bench.column,
+        "custom roles come from a directory, each for its own service");
     bench_free(&bench);
 }
 

@@ -127,10 +127,6 @@ findings(void **state)
         {ONLY(ALL_DAY, COND(ENV("day_of_week"), "dayOfWeekAnyOf",
                            "^[1,2,3,4,5,6,7,1,2,3,4]")),
             "limit", NULL},
-        {ONLY(ONCE, "{'key':'" ENV(
-                        "current_time") "','operator':^"
-                                        "'timeLessThen','value':'01:00:00Z'}"),
-            "unknown_operator", "did you mean \"timeLessThan\"?"},
         {ONLY(OF_RESOURCE, COND(RES("resource"), "stringEquals", "^''")),
             "bad_value", "leave the attribute out if it may have any value"},
         {ONLY(OF_RESOURCE, COND(RES("resource"), "stringMatch", "'^{{x'")),
@@ -224,12 +220,46 @@ address_patterns_that_fit(void **state)
     }
 }
 
+static void
+operators_of_other_keys(void **state)
+{
+    static const struct bad cases[] = {
+        {ONLY(ONCE, "{'key':'" ENV(
+                        "current_time") "','operator':^"
+                                        "'timeLessThen','value':'01:00:00Z'}"),
+            "unknown_operator", "did you mean \"timeLessThan\"?"},
+        {ONLY(ONCE,
+             "{'key':'" ENV("current_time") "','operator':^'dateTimeGreaterThan"
+                                            "OrEquals','value':'x'}"),
+            "unknown_operator",
+            "its key is {{environment.attributes.current_date_time}}"},
+        {ONLY(ONCE,
+             "{'key':'" ENV("current_time") "','operator':^'dayOfWeekAnyOf',"
+                                            "'value':[1]}"),
+            "unknown_operator",
+            "its key is {{environment.attributes.day_of_week}}"},
+        {ONLY(ONCE,
+             "{'key':'" ENV("day_of_week") "','operator':^'timeLessThan',"
+                                           "'value':'x'}"),
+            "unknown_operator",
+            "its key is {{environment.attributes.current_time}}"},
+        {ONLY(ONCE, "{'key':'" ENV("ip_address") "','operator':^'dateLessThan',"
+                                                 "'value':'x'}"),
+            "unknown_operator",
+            "its key is {{environment.attributes.current_date}}"},
+    };
+
+    (void)state;
+    assert_all_bad(pdp__read_policies, cases, ARRAY_CNT(cases));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts),
         cmocka_unit_test(findings),
+        cmocka_unit_test(operators_of_other_keys),
         cmocka_unit_test(address_patterns),
         cmocka_unit_test(address_patterns_that_fit),
     };

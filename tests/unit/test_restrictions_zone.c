@@ -86,7 +86,8 @@ test_findings(void **state)
 {
     (void)state;
     static const char shown[] =
-        "export each zone by itself: a listing shows some addresses only";
+        "export each zone by itself (GET /v1/zones/ID): a listing shows some "
+        "addresses only";
     static const struct bad cases[] = {
         {"^{'account_id':'a','addresses':[" ADDRESS("ipAddress",
              "1.2.3.4") "]}",

@@ -174,6 +174,7 @@ pdp__docs_file_as(struct pdp__docs *docs, pdp_source_kind_t kind,
     enum pdp__docs_result result =
         pdp__docs_read(docs, path, yaml_allowed, &index);
     if (result != PDP__DOCS_OK) {
+        docs->missing |= result == PDP__DOCS_UNREADABLE ? 1u << kind : 0;
         return result;
     }
     rename_input(&docs->items[index], name);
@@ -186,6 +187,18 @@ pdp__docs_file(struct pdp__docs *docs, pdp_source_kind_t kind, const char *path)
     return pdp__docs_file_as(docs, kind, path, pdp__str_z(path));
 }
 
+/* A file that somebody has found, not named: reading a pipe would not end. */
+static enum pdp__docs_result
+policy_file(struct pdp__docs *docs, const char *path)
+{
+    if (pdp__file_is_regular(path)) {
+        return pdp__docs_file(docs, PDP_SOURCE_POLICIES, path);
+    }
+    pdp__tell("'%s' is no regular file", path);
+    docs->missing |= 1u << PDP_SOURCE_POLICIES;
+    return PDP__DOCS_UNREADABLE;
+}
+
 enum pdp__docs_result
 pdp__docs_policies(struct pdp__docs *docs, const char *path)
 {
@@ -195,17 +208,17 @@ pdp__docs_policies(struct pdp__docs *docs, const char *path)
     char **paths = NULL;
     size_t cnt = 0;
     if (!pdp__file_list(path, ".json", &paths, &cnt)) {
+        docs->missing |= 1u << PDP_SOURCE_POLICIES;
         return PDP__DOCS_UNREADABLE;
     }
-    enum pdp__docs_result result = PDP__DOCS_OK;
+    enum pdp__docs_result worst = PDP__DOCS_OK;
     for (size_t i = 0; i < cnt; i++) {
-        if (result == PDP__DOCS_OK) {
-            result = pdp__docs_file(docs, PDP_SOURCE_POLICIES, paths[i]);
-        }
+        enum pdp__docs_result result = policy_file(docs, paths[i]);
+        worst = pdp__docs_worse(worst, result);
         pdp__heap_free(paths[i]);
     }
     pdp__heap_free(paths);
-    return result;
+    return worst;
 }
 
 enum pdp__kind
@@ -348,7 +361,7 @@ pdp__docs_needs(struct pdp__docs *docs)
         }
         enum pdp__docs_result result = add_keys(docs, name, from);
         failed += result == PDP__DOCS_OK ? 0 : 1;
-        worst = result > worst ? result : worst;
+        worst = pdp__docs_worse(worst, result);
     }
     return worst;
 }
@@ -371,6 +384,30 @@ pdp__docs_build(struct pdp__docs *docs)
     }
     pdp__tell("cannot load the documents: %s", pdp_status_text(status));
     return status == PDP_E_LIMIT ? PDP__DOCS_UNREADABLE : PDP__DOCS_FAILED;
+}
+
+enum pdp__docs_result
+pdp__docs_finish(struct pdp__docs *docs, enum pdp__docs_result so_far)
+{
+    /* Nothing refers to these; a directory has roles that policies name. */
+    const unsigned lonely = 1u << PDP_SOURCE_POLICIES |
+                            1u << PDP_SOURCE_RESTRICTIONS |
+                            1u << PDP_SOURCE_REVOCATIONS;
+    if (so_far != PDP__DOCS_OK &&
+        (so_far != PDP__DOCS_UNREADABLE || docs->missing == 0 ||
+            (docs->missing & ~(lonely | 1u << PDP_SOURCE_DIRECTORY)) != 0)) {
+        return so_far;
+    }
+    enum pdp__docs_result result = pdp__docs_build(docs);
+    return pdp__docs_worse(so_far, result);
+}
+
+/* Whether a file that is missing may be to blame. */
+static bool
+is_blamed(const struct pdp__docs *docs, const pdp_finding_t *finding)
+{
+    return (docs->missing & 1u << PDP_SOURCE_DIRECTORY) != 0 &&
+           pdp__str_eq(finding->code, PDP__LIT("unknown_role"));
 }
 
 size_t
@@ -432,7 +469,7 @@ pdp__docs_show(struct pdp__docs *docs, pdp_severity_t least,
     for (size_t i = 0; i < cnt; i++) {
         struct pdp__input *input = NULL;
         pdp_finding_t finding = pdp__docs_finding(docs, i, &input);
-        if (finding.severity >= least) {
+        if (finding.severity >= least && !is_blamed(docs, &finding)) {
             pdp__docs_show_one(&finding, input, out, colour);
         }
     }

@@ -35,6 +35,12 @@ enum pdp__docs_result {
     PDP__DOCS_FAILED      /* a defect; told on stderr */
 };
 
+static inline enum pdp__docs_result
+pdp__docs_worse(enum pdp__docs_result a, enum pdp__docs_result b)
+{
+    return a > b ? a : b;
+}
+
 struct pdp__input {
     char *name; /* for the loader, which finds JWKS by it */
     char *path; /* for people */
@@ -54,7 +60,9 @@ struct pdp__docs {
     pdp_finding_t *own; /* findings that the loader does not make; their
                          * strings are static, or those of the items */
     size_t own_cnt;
-    bool incomplete; /* a document could not be converted from YAML */
+    unsigned missing; /* set of 1 << pdp_source_kind_t: not readable */
+    bool incomplete;  /* a document could not be converted from YAML, or is of
+                       * another kind: building would find nonsense */
     pdp_snapshot_t *snapshot;
     pdp_report_t *report;
 };
@@ -124,6 +132,14 @@ enum pdp__docs_result pdp__docs_needs(struct pdp__docs *docs);
 
 /* Compiles: docs->snapshot and docs->report are set. */
 enum pdp__docs_result pdp__docs_build(struct pdp__docs *docs);
+
+/*
+ * The same after `so_far`, and the worse of the two.  If files could not be
+ * read, the findings of the others are told all the same, but for those that
+ * the missing ones may be to blame for.
+ */
+enum pdp__docs_result pdp__docs_finish(struct pdp__docs *docs,
+    enum pdp__docs_result so_far);
 
 /* How many errors there are; more than are listed if there are very many. */
 size_t pdp__docs_errors(const struct pdp__docs *docs);

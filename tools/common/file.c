@@ -123,6 +123,13 @@ pdp__file_is_dir(const char *path)
 }
 
 bool
+pdp__file_is_regular(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+bool
 pdp__file_exists(const char *path)
 {
     struct stat status;

@@ -38,6 +38,9 @@ bool pdp__file_identify(const char *path, struct pdp__file *out);
 /* Whether path is a directory; false also when it does not exist. */
 bool pdp__file_is_dir(const char *path);
 
+/* Whether path, or what it links to, is a regular file: reading it ends. */
+bool pdp__file_is_regular(const char *path);
+
 /* Whether there is something called path. */
 bool pdp__file_exists(const char *path);
 

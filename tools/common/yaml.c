@@ -367,6 +367,10 @@ pdp__yaml_convert(pdp_str_t text, struct pdp__yaml *out)
     if (text.len > PDP__YAML_MAX) {
         return fail_at(&c, "yaml_syntax", "the document exceeds 16 MiB", 0);
     }
+    if (pdp__str_starts(text, PDP__LIT("\xEF\xBB\xBF"))) {
+        return fail_at(&c, "yaml_syntax",
+            "save the text without a byte order mark", 0);
+    }
     if (!check_line_ends(&c)) {
         return false;
     }

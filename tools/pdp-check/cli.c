@@ -183,33 +183,34 @@ add_keys(const struct pdp__cli *cli, struct pdp__docs *docs)
                                         cli->jwks, pdp__str_z(issuer_jwks));
 }
 
+/* All of them, also after one that could not be read: who mends one wants to
+ * know of the others. */
 static enum pdp__docs_result
 add_all(const struct pdp__cli *cli, struct pdp__docs *docs)
 {
-    enum pdp__docs_result result = PDP__DOCS_OK;
+    enum pdp__docs_result worst = PDP__DOCS_OK;
     if (cli->service != NULL) {
-        result = pdp__docs_file(docs, PDP_SOURCE_SERVICE, cli->service);
+        worst = pdp__docs_file(docs, PDP_SOURCE_SERVICE, cli->service);
     }
-    if (result == PDP__DOCS_OK) {
-        result = add_keys(cli, docs);
+    worst = pdp__docs_worse(worst, add_keys(cli, docs));
+    if (cli->directory != NULL) {
+        worst = pdp__docs_worse(worst,
+            pdp__docs_file(docs, PDP_SOURCE_DIRECTORY, cli->directory));
     }
-    if (result == PDP__DOCS_OK && cli->directory != NULL) {
-        result = pdp__docs_file(docs, PDP_SOURCE_DIRECTORY, cli->directory);
+    for (size_t i = 0; i < cli->policies_cnt; i++) {
+        worst =
+            pdp__docs_worse(worst, pdp__docs_policies(docs, cli->policies[i]));
     }
-    for (size_t i = 0; i < cli->policies_cnt && result == PDP__DOCS_OK; i++) {
-        result = pdp__docs_policies(docs, cli->policies[i]);
+    for (size_t i = 0; i < cli->restrictions_cnt; i++) {
+        worst =
+            pdp__docs_worse(worst, pdp__docs_file(docs, PDP_SOURCE_RESTRICTIONS,
+                                       cli->restrictions[i]));
     }
-    for (size_t i = 0; i < cli->restrictions_cnt && result == PDP__DOCS_OK;
-         i++) {
-        result =
-            pdp__docs_file(docs, PDP_SOURCE_RESTRICTIONS, cli->restrictions[i]);
+    for (size_t i = 0; i < cli->revocations_cnt; i++) {
+        worst = pdp__docs_worse(worst,
+            pdp__docs_file(docs, PDP_SOURCE_REVOCATIONS, cli->revocations[i]));
     }
-    for (size_t i = 0; i < cli->revocations_cnt && result == PDP__DOCS_OK;
-         i++) {
-        result =
-            pdp__docs_file(docs, PDP_SOURCE_REVOCATIONS, cli->revocations[i]);
-    }
-    return result;
+    return worst;
 }
 
 int
@@ -280,11 +281,10 @@ pdp__cli_load(const struct pdp__cli *cli, struct pdp__docs *docs)
     if (result == PDP__DOCS_OK) {
         result = add_all(cli, docs);
     }
-    if (result == PDP__DOCS_OK) {
-        result = pdp__docs_build(docs);
-    }
+    result = pdp__docs_finish(docs, result);
     /* What such a document lacks is of no use, nor is what lacks it. */
-    if (result == PDP__DOCS_INVALID && tell_misplaced(cli, docs)) {
+    if ((result == PDP__DOCS_INVALID || result == PDP__DOCS_UNREADABLE) &&
+        tell_misplaced(cli, docs)) {
         return PDP__EXIT_USAGE;
     }
     struct pdp__string text = {0};

@@ -28,12 +28,6 @@ static const struct pdp__option options[] = {
     {0},
 };
 
-static enum pdp__docs_result
-worse(enum pdp__docs_result a, enum pdp__docs_result b)
-{
-    return a > b ? a : b;
-}
-
 /* Adds a document for what it is; key sets wait. */
 static enum pdp__docs_result
 place(struct pdp__docs *docs, size_t index)
@@ -101,16 +95,17 @@ load(struct pdp__docs *docs, char *const *paths, size_t cnt)
         } else if (result == PDP__DOCS_INVALID) {
             docs->items[index].added = true; /* there is nothing to add */
         }
-        worst = worse(worst, result);
+        worst = pdp__docs_worse(worst, result);
     }
-    worst = worse(worst, pdp__docs_needs(docs));
+    worst = pdp__docs_worse(worst, pdp__docs_needs(docs));
     for (size_t i = 0; i < docs->cnt; i++) {
         if (!docs->items[i].added) {
             tell_apart(docs, i);
-            worst = worse(worst, pdp__docs_add(docs, i, PDP_SOURCE_JWKS));
+            worst =
+                pdp__docs_worse(worst, pdp__docs_add(docs, i, PDP_SOURCE_JWKS));
         }
     }
-    return worse(worst, pdp__docs_build(docs));
+    return pdp__docs_worse(worst, pdp__docs_build(docs));
 }
 
 /*

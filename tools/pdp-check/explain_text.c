@@ -280,10 +280,27 @@ add_why(const struct page *page)
     add_restrictions(page);
 }
 
+/* Whether any role would help; if not, the note says why. */
+static bool
+has_roles(const struct page *page)
+{
+    for (size_t i = 0; i < pdp_explanation_missing_cnt(page->why); i++) {
+        pdp_missing_t missing = {.size = sizeof(missing)};
+        if (pdp_explanation_missing(page->why, i, &missing) &&
+            missing.role_cnt > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 add_roles(const struct page *page)
 {
     struct pdp__string *out = page->out;
+    if (!has_roles(page)) {
+        return;
+    }
     for (size_t i = 0; i < pdp_explanation_missing_cnt(page->why); i++) {
         pdp_missing_t missing = {.size = sizeof(missing)};
         if (!pdp_explanation_missing(page->why, i, &missing)) {
@@ -318,10 +335,7 @@ add_help(const struct page *page)
     pdp__string_fmt(out, "%swhat would help%s\n",
         pdp__out_sgr(page->colour, PDP__COLOUR_BOLD),
         pdp__out_sgr(page->colour, PDP__COLOUR_PLAIN));
-    /* No role helps against a denial. */
-    if (pdp_decision_reason(page->decision) != PDP_REASON_EXPLICIT_DENY) {
-        add_roles(page);
-    }
+    add_roles(page);
     if (note.ptr != NULL) {
         pdp__string_z(out, "  ");
         pdp__escape_add(out, note);

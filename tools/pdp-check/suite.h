@@ -91,6 +91,10 @@ struct pdp__suite {
 /* Without bound a table of a few lines would be a run of days. */
 enum { PDP__SUITE_CASES_MAX = 1000000 };
 
+/* The last `at`: a token that a suite makes lives an hour, and RFC 3339 ends
+ * with the year 9999. */
+#define PDP__SUITE_AT_MAX (INT64_C(253402300799) - 3600)
+
 /*
  * Reads a suite.  What source points to is borrowed until the suite is freed.
  * False: there are findings of severity error in suite->report, or, without

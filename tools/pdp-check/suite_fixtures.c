@@ -165,16 +165,36 @@ read_headers(struct pdp__suite *suite, uint32_t ix,
     }
 }
 
-/* "METHOD TARGET"; false if it is none. */
 static bool
-read_short(pdp_str_t text, struct pdp__suite_request *out)
+has_blank(pdp_str_t text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.ptr[i] <= ' ' || text.ptr[i] == '\x7f') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "METHOD TARGET"; false if that was reported.  A blank too many would be a
+ * request that no server takes: it is denied, and a test of a denial would
+ * pass.  Who wants it writes an object. */
+static bool
+read_short(struct pdp__suite *suite, pdp_str_t text, struct pdp__place place,
+    struct pdp__suite_request *out)
 {
     size_t space = short_form(text);
-    if (space == text.len) {
+    pdp_str_t method = pdp__str(text.ptr, space);
+    pdp_str_t target = pdp__str_from(text, space + 1);
+    if (method.len == 0 || target.len == 0 || has_blank(method) ||
+        has_blank(target)) {
+        pdp__report_add(suite->report, PDP__CODE_BAD_VALUE, place,
+            "write \"GET /api/v1/images\", or an object with \"target\"",
+            "a request is a method, one space and a target");
         return false;
     }
-    out->method = pdp__str(text.ptr, space);
-    out->target = pdp__str_from(text, space + 1);
+    out->method = method;
+    out->target = target;
     return true;
 }
 
@@ -230,11 +250,8 @@ read_request(struct pdp__suite *suite, uint32_t ix,
         read_request_object(suite, ix, out);
         return;
     }
-    if (!read_short(pdp__json_text(json, ix), out)) {
-        PDP__DOC_ADD(&suite->doc, BAD_VALUE, ix,
-            "write \"GET /api/v1/images\", or an object with \"target\"",
-            "a request is a method, one space and a target");
-    }
+    (void)read_short(suite, pdp__json_text(json, ix),
+        pdp__doc_place(&suite->doc, ix), out);
 }
 
 static struct pdp__suite_request *
@@ -310,7 +327,7 @@ pdp__suite_named_request(struct pdp__suite *suite, pdp_str_t name,
     if (short_form(name) != name.len) {
         struct pdp__suite_request *one = add_request(suite, 0, name);
         one->used = true;
-        (void)read_short(name, one);
+        (void)read_short(suite, name, place, one);
         return suite->requests.cnt - 1;
     }
     int64_t found = find(suite, &suite->request_names, "request", name, place);

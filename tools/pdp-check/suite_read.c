@@ -144,6 +144,11 @@ pdp__suite_read_at(const struct pdp__suite *suite, uint32_t ix, uint32_t owner,
         PDP__DOC_ADD(&suite->doc, BAD_VALUE, ix, NULL,
             "\"at\" is a time such as 2026-11-21T09:30:00Z, not \"%.*s\"",
             PDP__ARG(pdp__json_text(&suite->doc.json, ix)));
+    } else if (out->sec < 0 || out->sec > PDP__SUITE_AT_MAX) {
+        PDP__DOC_ADD(&suite->doc, BAD_VALUE, ix, NULL,
+            "\"at\" is in the years 1970 to 9999, and not in their last hour: "
+            "no token is good at another time");
+        out->given = false;
     }
     return out->given;
 }

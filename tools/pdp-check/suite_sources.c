@@ -11,8 +11,7 @@
  * column.
  *
  * The suite's own findings come first, then those of the documents: all of
- * them in one run, unless a file is missing.  Without that, the others would
- * be blamed for what it holds.
+ * them in one run, but for those that a missing file may be to blame for.
  */
 
 #include <stdio.h>
@@ -149,7 +148,8 @@ add_file(struct pdp__suite_file *file, uint32_t ix, pdp_source_kind_t kind)
                 item.path, pdp__kind_name(item.found),
                 pdp__kind_name(item.wanted));
         }
-        result = result > PDP__DOCS_INVALID ? result : PDP__DOCS_INVALID;
+        result = pdp__docs_worse(result, PDP__DOCS_INVALID);
+        file->docs.incomplete = true; /* the rest would be nonsense */
     }
     pdp__heap_free(path);
     return result;
@@ -192,11 +192,11 @@ add_node(struct pdp__suite_file *file, uint32_t ix, pdp_source_kind_t kind)
                      pdp__json_is(json, item, PDP__JSON_OBJECT);
         enum pdp__docs_result result =
             later ? PDP__DOCS_OK : add_one(file, item, kind);
-        worst = result > worst ? result : worst;
+        worst = pdp__docs_worse(worst, result);
     }
     enum pdp__docs_result result =
         kind == PDP_SOURCE_POLICIES ? add_policies(file, ix) : PDP__DOCS_OK;
-    return result > worst ? result : worst;
+    return pdp__docs_worse(worst, result);
 }
 
 static enum pdp__docs_result
@@ -218,7 +218,7 @@ add_sources(struct pdp__suite_file *file)
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         enum pdp__docs_result result =
             add_node(file, parts[i].ix, parts[i].kind);
-        worst = result > worst ? result : worst;
+        worst = pdp__docs_worse(worst, result);
     }
     return worst;
 }
@@ -282,9 +282,7 @@ load(struct pdp__suite_file *file)
         return PDP__DOCS_INVALID;
     }
     result = add_sources(file);
-    if (result == PDP__DOCS_OK) {
-        result = pdp__docs_build(&file->docs);
-    }
+    result = pdp__docs_finish(&file->docs, result);
     pdp__report_sort(file->suite.report);
     return result == PDP__DOCS_OK && !parsed ? PDP__DOCS_INVALID : result;
 }
