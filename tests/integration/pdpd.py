@@ -259,6 +259,32 @@ def test_other_contracts(world: World) -> None:
             same(answer.get("X-PDP-URI"), target.split("?")[0], name)
 
 
+def test_t56_queries_of_many_arguments(world: World) -> None:
+    """A query is text: how many arguments it has, and how much memory somebody
+    else would need for them, is nothing to us."""
+    headers = [("X-Forwarded-For", "192.0.2.7"), ("X-Request-ID", "r")]
+    for text in ("a&", "a=b&", "&", "=&", "%26=%00&"):
+        for cnt in (1, 100, 500, 1200):
+            if len(text) * cnt > 4000:
+                continue
+            answer = world.daemon.raw("envoy.sock", request(
+                headers, "GET /authz/api/v1/messages?" + text * cnt +
+                " HTTP/1.1"))
+            assert answer is not None, f"{cnt} times {text}"
+            same((answer.status, answer.reason), (200, "public"), text)
+            answer = world.daemon.raw("nginx.sock", request(
+                headers, "GET /_pdp?" + text * cnt + " HTTP/1.1"))
+            assert answer is not None, f"{cnt} times {text}"
+            same(answer.status, 403, text)  # no header says what is asked
+    with world.daemon.connect("envoy.sock") as client:
+        for _ in range(3):
+            client.send(request(headers, "GET /authz/api/v1/messages?" +
+                                "a&" * 1000 + " HTTP/1.1"))
+            answer = client.read()
+            assert answer is not None, "it is kept"
+            same(answer.reason, "public")
+
+
 def test_ext_authz_prefix(world: World) -> None:
     headers = [("X-Forwarded-For", "192.0.2.7"), ("X-Request-ID", "r")]
     for target in ("/api/v1/messages", "/authz", "/authzapi/v1/messages",

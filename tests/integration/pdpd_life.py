@@ -330,6 +330,27 @@ def test_t13_what_was_sent_is_answered(world: World) -> None:
         assert not os.path.exists(daemon.path("nginx.sock"))
 
 
+def test_t13_who_was_just_accepted_is_answered(world: World) -> None:
+    """A gateway that has connected, and sends a moment after the end has
+    begun."""
+    with world.make() as daemon:
+        clients = [daemon.connect("nginx.sock") for _ in range(5)]
+        # Those before it are being served.
+        same(world.reason(daemon), "no_grant")
+        until("all of them to be served",
+              lambda: daemon.metric("pdpd_connections") == 6)
+        daemon.signal(signal.SIGTERM)
+        until("the end to begin",
+              lambda: not os.path.exists(daemon.path("nginx.sock")))
+        for client in clients:
+            client.send(nginx("GET", "/api/v1/messages"))
+        for client in clients:
+            answer = client.read()
+            assert answer is not None
+            same((answer.status, answer.get("Connection")), (200, "close"))
+        same(daemon.wait(), 0)
+
+
 def test_t13_the_end_under_load(world: World) -> None:
     """Whoever got an answer got a whole and right one; whoever sent half a
     request, or reads nothing, does not hold up the end, which is there long
@@ -521,6 +542,7 @@ def test_t56_few_descriptors(world: World) -> None:
         until("the daemon", lambda: '"event":"ready"' in daemon.logged())
         clients = [daemon.connect("nginx.sock") for _ in range(60)]
         until("the lack", lambda: '"event":"accept_failed"' in daemon.logged())
+        same(daemon.count('"event":"few_descriptors"'), 1)
         for client in clients:
             client.close()
         same(world.reason(daemon), "no_grant")

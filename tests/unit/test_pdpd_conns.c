@@ -159,19 +159,66 @@ test_idle_is_not_slow(void **state)
 
 /* What was sent before can still be read. */
 static void
-test_drain(void **state)
+check_drain(bool all)
 {
     struct pdpd__conn_id id;
     char byte = 0;
-    (void)state;
     assert_true(pdpd__conns_take(&conns, &listen_any, UINT64_MAX, &id));
-    assert_non_null(pdpd__conns_start(&conns, id, pair[0]));
+    struct pdpd__conn *conn = pdpd__conns_start(&conns, id, pair[0]);
+    assert_non_null(conn);
+    /* It has hardly begun, and is left alone, unless all are meant. */
+    pdpd__conns_drain(&conns, false);
     assert_int_equal(send(pair[1], "x", 1, 0), 1);
-    pdpd__conns_drain(&conns);
+    if (all) {
+        pdpd__conns_drain(&conns, true);
+    } else {
+        atomic_store(&conn->served, true);
+        pdpd__conns_drain(&conns, false);
+    }
     assert_int_equal(recv(pair[0], &byte, 1, 0), 1);
     assert_int_equal(byte, 'x');
     assert_int_equal(recv(pair[0], &byte, 1, 0), 0);
     assert_int_equal(send(pair[0], "y", 1, 0), 1);
+}
+
+static void
+test_drain(void **state)
+{
+    (void)state;
+    check_drain(false);
+}
+
+static void
+test_drain_of_all(void **state)
+{
+    (void)state;
+    check_drain(true);
+}
+
+static uint64_t
+freed(void)
+{
+    uint64_t cnt = 0;
+    return read(conns.freed, &cnt, sizeof(cnt)) == sizeof(cnt) ? cnt : 0;
+}
+
+/* Whoever waits for a place is woken; nobody is while there are others. */
+static void
+test_a_place_is_free(void **state)
+{
+    struct pdpd__conn_id id[3];
+    struct pdpd__conn_id probe;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_true(pdpd__conns_take(&conns, &listen_any, 1, &id[i]));
+    }
+    assert_true(pdpd__conns_take(&conns, &listen_metrics, 1, &probe));
+    pdpd__conns_cancel(&conns, probe);
+    assert_int_equal(freed(), 0);
+    pdpd__conns_cancel(&conns, id[1]);
+    assert_int_equal(freed(), 1);
+    pdpd__conns_cancel(&conns, id[0]);
+    assert_int_equal(freed(), 0);
 }
 
 int
@@ -188,6 +235,8 @@ main(void)
             teardown),
         cmocka_unit_test_setup_teardown(test_idle_is_not_slow, setup, teardown),
         cmocka_unit_test_setup_teardown(test_drain, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_drain_of_all, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_place_is_free, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,9 +7,9 @@
  *
  * A connection of a user that is not listed is closed before a byte of it is
  * read.  When the process runs out of descriptors or memory, or all places
- * are taken, a listener is left alone for a moment: clients wait in the
- * kernel's queue, and nothing spins.  The others go on: metrics have places of
- * their own.
+ * are taken, a listener is left alone for a moment, or until a place is free:
+ * clients wait in the kernel's queue, and nothing spins.  The others go on:
+ * metrics have places of their own.
  *
  * The same loop looks for connections that are past their deadline, so the
  * places of slow clients come back even if nobody else connects.
@@ -150,7 +150,7 @@ static void *
 run(void *cls)
 {
     struct pdpd__acceptor *acceptor = cls;
-    struct pollfd fds[PDPD__LISTENERS_MAX + 1];
+    struct pollfd fds[PDPD__LISTENERS_MAX + 2];
     uint32_t cnt = acceptor->listeners->cnt;
     uint64_t next_expire = 0;
     bool pause = false;
@@ -161,10 +161,23 @@ run(void *cls)
             .events = POLLIN,
         };
     }
+    fds[cnt + 1] = (struct pollfd){
+        .fd = acceptor->server->conns.freed,
+        .events = POLLIN,
+    };
     for (;;) {
-        int ready = poll(fds, cnt + 1, pause ? PAUSE_MS : TICK_MS);
+        int ready = poll(fds, cnt + 2, pause ? PAUSE_MS : TICK_MS);
         if (ready > 0 && fds[0].revents != 0) {
             break;
+        }
+        if (ready < 0 && errno != EINTR) {
+            /* Not even as many descriptors are allowed as are looked at. */
+            (void)poll(NULL, 0, PAUSE_MS);
+        }
+        if (ready > 0 && fds[cnt + 1].revents != 0) {
+            uint64_t places = 0;
+            ssize_t got = read(fds[cnt + 1].fd, &places, sizeof(places));
+            (void)got; /* whoever is left out is asked below */
         }
         atomic_fetch_add(&acceptor->beats, 1);
         pause = false;

@@ -16,7 +16,9 @@
  * under the same lock, so no other connection's descriptor is ever hit.
  */
 
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/heap.h"
 
@@ -31,12 +33,16 @@ bool
 pdpd__conns_init(struct pdpd__conns *conns, uint32_t gateways, uint32_t metrics)
 {
     uint32_t cnt = gateways + metrics;
-    *conns = (struct pdpd__conns){.cnt = cnt, .max = {gateways, metrics}};
+    *conns = (struct pdpd__conns){
+        .cnt = cnt,
+        .max = {gateways, metrics},
+        .freed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+    };
     pthread_mutex_init(&conns->lock, NULL);
     conns->places = pdp__heap_alloc((size_t)cnt * sizeof(*conns->places));
     /* Only the pages that are written to take memory. */
     conns->targets = pdp__heap_alloc((size_t)cnt * PDPD__TARGET_CAP);
-    if (conns->places == NULL || conns->targets == NULL) {
+    if (conns->places == NULL || conns->targets == NULL || conns->freed < 0) {
         pdpd__conns_free(conns);
         return false;
     }
@@ -54,7 +60,10 @@ pdpd__conns_free(struct pdpd__conns *conns)
     pthread_mutex_destroy(&conns->lock);
     pdp__heap_free(conns->places);
     pdp__heap_free(conns->targets);
-    *conns = (struct pdpd__conns){0};
+    if (conns->freed >= 0) {
+        close(conns->freed);
+    }
+    *conns = (struct pdpd__conns){.freed = -1};
 }
 
 bool
@@ -101,7 +110,12 @@ static void
 give(struct pdpd__conns *conns, struct pdpd__conn *conn)
 {
     if (conn->taken) {
-        conns->open[kind_of(conn->listen)]--;
+        size_t kind = kind_of(conn->listen);
+        if (conns->open[kind]-- == conns->max[kind]) {
+            uint64_t one = 1;
+            ssize_t put = write(conns->freed, &one, sizeof(one));
+            (void)put; /* who waits looks again by himself, only later */
+        }
         conn->taken = false;
         conn->fd = -1;
         conn->listen = NULL;
@@ -139,8 +153,9 @@ pdpd__conns_expire(struct pdpd__conns *conns, uint64_t now_ns)
             continue;
         }
         if (conn->fd < 0) {
-            /* libmicrohttpd took it and, without memory, closed it untold.  If
-             * it begins after all, its place is no longer its. */
+            /* libmicrohttpd took it and, without memory, closed it untold; or
+             * its thread has not come to it yet.  When it begins, its place is
+             * no longer its, and it is closed. */
             give(conns, conn);
             continue;
         }
@@ -153,12 +168,14 @@ pdpd__conns_expire(struct pdpd__conns *conns, uint64_t now_ns)
 }
 
 void
-pdpd__conns_drain(struct pdpd__conns *conns)
+pdpd__conns_drain(struct pdpd__conns *conns, bool all)
 {
     pthread_mutex_lock(&conns->lock);
     for (uint32_t i = 0; i < conns->cnt; i++) {
-        if (conns->places[i].taken && conns->places[i].fd >= 0) {
-            (void)shutdown(conns->places[i].fd, SHUT_RD);
+        const struct pdpd__conn *conn = &conns->places[i];
+        if (conn->taken && conn->fd >= 0 &&
+            (all || atomic_load(&conn->served))) {
+            (void)shutdown(conn->fd, SHUT_RD);
         }
     }
     pthread_mutex_unlock(&conns->lock);

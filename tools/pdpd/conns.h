@@ -41,6 +41,7 @@ struct pdpd__conns {
     uint32_t free;    /* first free place, or cnt */
     uint32_t max[2];  /* for gateways; for metrics */
     uint32_t open[2]; /* of each */
+    int freed;        /* an eventfd: where all were taken, one is free */
 };
 
 /* A handle: which place, and which use of it. */
@@ -49,7 +50,8 @@ struct pdpd__conn_id {
     uint32_t serial;
 };
 
-/* Places for gateways, and for metrics.  False: there is no memory. */
+/* Places for gateways, and for metrics.  False: there is no memory, or no
+ * descriptor. */
 bool pdpd__conns_init(struct pdpd__conns *conns, uint32_t gateways,
     uint32_t metrics);
 void pdpd__conns_free(struct pdpd__conns *conns);
@@ -71,8 +73,9 @@ void pdpd__conns_cancel(struct pdpd__conns *conns, struct pdpd__conn_id id);
  * answer. */
 uint32_t pdpd__conns_expire(struct pdpd__conns *conns, uint64_t now_ns);
 
-/* Tells all connections that nothing more will be read. */
-void pdpd__conns_drain(struct pdpd__conns *conns);
+/* Tells connections that nothing more will be read: those that had an answer,
+ * or all. */
+void pdpd__conns_drain(struct pdpd__conns *conns, bool all);
 
 /* Whether a listener has no place left. */
 bool pdpd__conns_full(struct pdpd__conns *conns,

@@ -47,6 +47,7 @@ enum {
     QUIET_MAX_MS = 500, /* however many there are */
     SWEEP_MS = 100,     /* between two looks for old generations */
     DRAIN_MS = 8000,    /* until connections are cut */
+    FRESH_MS = 500,     /* of these, for those that had no answer yet */
     DRAIN_STEP_MS = 20,
     RETRY_MS = 300000, /* of what was wrong with the files themselves */
     ASK_MS = 30000     /* between two requests for keys */
@@ -359,8 +360,9 @@ drain(struct life *life)
     pdpd__accept_stop(&life->acceptor);
     pdpd__listeners_close(&life->listeners);
     while (pdpd__conns_open(&server.conns) > 0 && now_ms() < end) {
-        /* Again and again: a connection may not have begun just now. */
-        pdpd__conns_drain(&server.conns);
+        /* Again and again: a connection may not have begun just now.  Who
+         * was accepted a moment ago has hardly sent yet what it came for. */
+        pdpd__conns_drain(&server.conns, now_ms() + DRAIN_MS > end + FRESH_MS);
         (void)pdpd__conns_expire(&server.conns, pdp__clock_steady_ns());
         (void)poll(NULL, 0, DRAIN_STEP_MS);
     }

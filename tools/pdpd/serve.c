@@ -28,6 +28,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -39,7 +40,12 @@
 #include "pdpd/now.h"
 #include "pdpd/probe.h"
 
-enum { HEADERS_MAX = 128, SECOND_NS = 1000000000, WAIT_MAX_MS = 60000 };
+enum {
+    HEADERS_MAX = 128,
+    SECOND_NS = 1000000000,
+    WAIT_MAX_MS = 60000,
+    DESCRIPTORS = 64 /* besides connections: files, sockets, threads */
+};
 
 /* The head of one request, as far as it was walked. */
 struct head {
@@ -117,6 +123,24 @@ take_headers(struct MHD_Connection *connection, struct pdpd__conn *conn,
     return head.whole && head.next + 2 == head.begin + size;
 }
 
+/*
+ * Leaves the query empty.  libmicrohttpd would split it next, into a record
+ * for each argument in the memory of the connection; where that is too small
+ * for all of them, 0.9.75 neither answers nor closes.  The text is its own
+ * buffer, const only to keep others from doing this.
+ */
+static void
+cut_query(const char *uri)
+{
+    union {
+        const char *in;
+        char *out;
+    } query = {.in = strchr(uri, '?')};
+    if (query.in != NULL) {
+        query.out[1] = '\0';
+    }
+}
+
 /* The raw target, before anything is cut off or decoded.  With it a request
  * has begun, and its head must be here in time, whichever it is. */
 static void *
@@ -134,6 +158,7 @@ keep_target(void *cls, const char *uri, struct MHD_Connection *connection)
         conn->raw_len = len;
         conn->target_len = len < PDPD__TARGET_CAP ? len : PDPD__TARGET_CAP;
         memcpy(conn->target, uri, conn->target_len);
+        cut_query(uri);
     }
     return NULL;
 }
@@ -376,6 +401,10 @@ notify(void *cls, struct MHD_Connection *connection, void **context,
     memcpy(&name, address->client_addr, sizeof(name));
     memcpy(&id, name.sun_path, sizeof(id));
     *context = pdpd__conns_start(conns, id, socket->connect_fd);
+    if (*context == NULL) {
+        /* Its time was over before it began; nobody would end it later. */
+        (void)shutdown(socket->connect_fd, SHUT_RDWR);
+    }
 }
 
 /* A connection on its way to the thread that serves it. */
@@ -503,10 +532,28 @@ start_thread(struct pdpd__server *server, uint32_t ix)
     return true;
 }
 
+/* With fewer descriptors than places, clients that do nothing could take all
+ * of them, and nothing could be loaded again. */
+static void
+look_at_descriptors(const struct pdpd__server *server)
+{
+    struct rlimit files;
+    rlim_t wanted =
+        server->config->limits.connections + PDPD__PROBE_PLACES + DESCRIPTORS;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < wanted) {
+        pdpd__log(PDPD__LOG_WARNING, "few_descriptors",
+            "%llu descriptors are too few for %u connections: allow %llu "
+            "(LimitNOFILE=), or lower limits: {connections: ...}",
+            (unsigned long long)files.rlim_cur,
+            server->config->limits.connections, (unsigned long long)wanted);
+    }
+}
+
 bool
 pdpd__serve_start(struct pdpd__server *server)
 {
     uint32_t cnt = server->config->workers;
+    look_at_descriptors(server);
     if (!pdpd__conns_init(&server->conns, server->config->limits.connections,
             PDPD__PROBE_PLACES)) {
         pdpd__log(PDPD__LOG_ERROR, "start_failed",
