@@ -127,19 +127,14 @@ pdp__context_obstacle(const struct pdp__flow *flow,
     if (r->contexts.cnt == 0) {
         return NULL;
     }
-    struct pdp__range range = {0, 0};
-
-    if (r->contexts.cnt > 0) {
-        range = pdp__contexts(block)[r->contexts.first].tests;
+    struct pdp__range range = pdp__contexts(block)[r->contexts.first].tests;
+    const struct pdp__context_test *tests =
+        &pdp__context_tests(block)[range.first];
+    uint32_t i = 0;
+    while (i + 1 < range.cnt && test_holds(block, &tests[i], scene)) {
+        i++;
     }
-    for (uint32_t i = 0; i < range.cnt; i++) {
-        const struct pdp__context_test *test =
-            &pdp__context_tests(block)[range.first + i];
-        if (!test_holds(block, test, scene)) {
-            return test;
-        }
-    }
-    return NULL;
+    return &tests[i]; /* one of them does not hold */
 }
 
 struct pdp__range
@@ -235,5 +230,8 @@ pdp__context(struct pdp__flow *flow)
         }
         denied = denied || (denies && r->report == 0);
     }
-    return !denied || pdp__deny(flow, PDP_REASON_CONTEXT_DENIED);
+    if (denied) {
+        return pdp__deny(flow, PDP_REASON_CONTEXT_DENIED);
+    }
+    return true;
 }

@@ -54,13 +54,6 @@ pdp__explain_join(struct pdp__explainer *x, const char *base,
 }
 
 static void
-set_seen(struct pdp__explainer *x, pdp_verdict_t *out, pdp_str_t text)
-{
-    out->state = text.ptr == NULL ? PDP_ATTRIBUTE_UNKNOWN : PDP_ATTRIBUTE_KNOWN;
-    out->seen = pdp__explain_copy(x, text);
-}
-
-static void
 set_attr(struct pdp__explainer *x, pdp_verdict_t *out,
     const struct pdp__attr_value *value)
 {
@@ -106,13 +99,18 @@ role_names(struct pdp__explainer *x, const struct pdp__plea *plea)
         return (pdp_str_t){NULL, 0};
     }
     struct pdp__range roles = plea->loaded->roles;
-    for (; cnt < roles.cnt && cnt < ROLES_MAX; cnt++) {
+    if (PDP_NEVER(roles.cnt > ROLES_MAX)) {
+        return (pdp_str_t){NULL, 0};
+    }
+    for (; cnt < roles.cnt; cnt++) {
         struct pdp__crn crn;
         names[cnt] = pdp__texts(block)[roles.first + cnt];
-        if (pdp__crn_parse(pdp__text(block, names[cnt]), &crn)) {
-            names[cnt].off = (uint32_t)(crn.resource.ptr - (const char *)block);
-            names[cnt].len = (uint32_t)crn.resource.len;
+        bool good = pdp__crn_parse(pdp__text(block, names[cnt]), &crn);
+        if (PDP_NEVER(!good)) {
+            continue; /* the loader takes nothing else */
         }
+        names[cnt].off = (uint32_t)(crn.resource.ptr - (const char *)block);
+        names[cnt].len = (uint32_t)crn.resource.len;
     }
     return pdp__explain_join(x, (const char *)block, names, cnt);
 }
@@ -257,20 +255,20 @@ rule_obstacle(const struct pdp__trial *trial, const struct pdp__rule *rule,
     return first;
 }
 
-static bool
+static void
 find_rule(struct pdp__explainer *x, const struct pdp__plea *plea, bool grant,
     const struct pdp__attr_value *attrs, pdp_verdict_t *out)
 {
     const struct pdp__block *block = x->flow->block;
     struct pdp__trial trial = {x->flow, attrs, PDP__OPEN};
-    const struct pdp__rule_test *test =
-        plea->loaded->rule == PDP__NONE
-            ? NULL
-            : rule_obstacle(&trial, &pdp__rules(block)[plea->loaded->rule],
-                  grant);
 
-    if (test == NULL) {
-        return false;
+    if (PDP_NEVER(plea->loaded->rule == PDP__NONE)) {
+        return; /* something stopped it, and nothing else did */
+    }
+    const struct pdp__rule_test *test =
+        rule_obstacle(&trial, &pdp__rules(block)[plea->loaded->rule], grant);
+    if (PDP_NEVER(test == NULL)) {
+        return;
     }
     out->obstacle = PDP_OBSTACLE_RULE;
     out->key = pdp__explain_copy(x, pdp__text(block, test->key));
@@ -280,7 +278,7 @@ find_rule(struct pdp__explainer *x, const struct pdp__plea *plea, bool grant,
     if (test->topic == PDP__TOPIC_TIME) {
         out->state = PDP_ATTRIBUTE_KNOWN;
         out->seen = pdp__explain_clock(x, test);
-        return true;
+        return;
     }
     uint8_t attr = pdp__conditions(block)[test->condition].attr;
     if (test->topic == PDP__TOPIC_RESOURCE) {
@@ -289,7 +287,6 @@ find_rule(struct pdp__explainer *x, const struct pdp__plea *plea, bool grant,
     } else {
         set_attr(x, out, &x->flow->environment[attr]);
     }
-    return true;
 }
 
 void
@@ -317,14 +314,16 @@ pdp__explain_obstacle(struct pdp__explainer *x, const struct pdp__plea *plea,
         out->obstacle = PDP_OBSTACLE_ACTION;
         out->key = PDP__LIT("action");
         out->wanted = role_names(x, plea);
-        set_seen(x, out,
+        out->state = PDP_ATTRIBUTE_KNOWN;
+        out->seen = pdp__explain_copy(x,
             pdp__text(block, pdp__actions(block)[item->action].name));
         return;
     }
     if (find_subject(x, plea, grant, out) ||
-        find_resource(x, plea, grant, attrs, out) || plea->loaded == NULL ||
+        find_resource(x, plea, grant, attrs, out) ||
+        PDP_NEVER(plea->loaded == NULL) || /* has neither tags nor a rule */
         find_tag(x, plea, grant, &tags, out)) {
         return;
     }
-    (void)find_rule(x, plea, grant, attrs, out);
+    find_rule(x, plea, grant, attrs, out);
 }

@@ -15,13 +15,14 @@
 #include "text/json_write.h"
 #include "text/utf8.h"
 
-/* Whether a value can stand in a policy. */
+/* Whether a value can stand in a policy.  Tokens hold text, targets ASCII,
+ * neither a NUL, and no name is empty. */
 static bool
 can_stand(pdp_str_t value)
 {
-    return value.len > 0 && value.len <= PDP__POLICY_VALUE_MAX &&
-           pdp__utf8_check(value) == value.len &&
-           memchr(value.ptr, '\0', value.len) == NULL;
+    return value.len <= PDP__POLICY_VALUE_MAX &&
+           !PDP_NEVER(value.len == 0 || pdp__utf8_check(value) != value.len ||
+                      memchr(value.ptr, '\0', value.len) != NULL);
 }
 
 static bool
@@ -48,16 +49,14 @@ write_policy(const struct pdp__flow *flow, const struct pdp__item *item,
     pdp__buf_z(buf, "]},\"resource\":{\"attributes\":[");
     good = add_attribute(buf, "accountId", flow->principal.account) && good;
     pdp__buf_char(buf, ',');
-    good = add_attribute(buf, "serviceName",
-               pdp__text(block,
-                   pdp__services(block)[flow->routed.service].name)) &&
-           good;
+    (void)add_attribute(buf, "serviceName", /* a short word */
+        pdp__text(block, pdp__services(block)[flow->routed.service].name));
     for (size_t i = 0; i < PDP__NARROWING; i++) {
         if (attrs[pdp__narrowing[i]].state == PDP_ATTRIBUTE_KNOWN) {
             pdp__buf_char(buf, ',');
-            good = add_attribute(buf, pdp__attr_name(pdp__narrowing[i]),
-                       attrs[pdp__narrowing[i]].value) &&
-                   good;
+            bool fits = add_attribute(buf, pdp__attr_name(pdp__narrowing[i]),
+                attrs[pdp__narrowing[i]].value);
+            good = good && !PDP_NEVER(!fits); /* 255 bytes at most */
         }
     }
     pdp__buf_z(buf, "]},\"control\":{\"grant\":{\"roles\":[");

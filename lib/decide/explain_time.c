@@ -49,22 +49,15 @@ offset_of(pdp_str_t value, enum form form)
 static struct pdp__zoned
 read_value(pdp_str_t value, enum form form)
 {
+    static bool (*const readers[])(pdp_str_t text, struct pdp__zoned * out) = {
+        [FORM_TIME] = pdp__zoned_time,
+        [FORM_DATE] = pdp__zoned_date,
+        [FORM_DATE_TIME] = pdp__zoned_date_time,
+        [FORM_DAY] = pdp__zoned_day,
+    };
     struct pdp__zoned at = {0, 0};
 
-    switch (form) {
-    case FORM_TIME:
-        (void)pdp__zoned_time(value, &at);
-        break;
-    case FORM_DATE:
-        (void)pdp__zoned_date(value, &at);
-        break;
-    case FORM_DATE_TIME:
-        (void)pdp__zoned_date_time(value, &at);
-        break;
-    case FORM_DAY:
-        (void)pdp__zoned_day(value, &at); /* not if it was a number */
-        break;
-    }
+    (void)readers[form](value, &at); /* not a day that was a number */
     return at;
 }
 

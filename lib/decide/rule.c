@@ -68,20 +68,18 @@ pdp__rule_test_truth(const struct pdp__trial *trial,
         pdp__texts(block)};
     struct pdp__range one = {test->condition, 1};
 
-    switch ((enum pdp__topic)test->topic) {
-    case PDP__TOPIC_TIME:
+    if (test->topic == PDP__TOPIC_TIME) {
         return in_time(trial, test) ? PDP__YES : PDP__NO;
-    case PDP__TOPIC_RESOURCE:
+    }
+    if (test->topic == PDP__TOPIC_RESOURCE) {
         return pdp__conditions_truth(&view, one, trial->attrs);
-    case PDP__TOPIC_ENVIRONMENT: {
-        enum pdp__truth truth =
-            pdp__conditions_truth(&view, one, trial->flow->environment);
-        return truth == PDP__OPEN ? trial->not_given : truth;
     }
-    case PDP__TOPIC_NONE:
-        break;
+    if (PDP_NEVER(test->topic != PDP__TOPIC_ENVIRONMENT)) {
+        return PDP__OPEN; /* grants nothing, and denies */
     }
-    return PDP__OPEN; /* never compiled; open grants nothing and denies */
+    enum pdp__truth truth =
+        pdp__conditions_truth(&view, one, trial->flow->environment);
+    return truth == PDP__OPEN ? trial->not_given : truth;
 }
 
 /* `so_far` and one more; both sorts of list begin with what adds nothing. */

@@ -186,7 +186,7 @@ pdp_explain(pdp_worker_t *worker, const pdp_decision_t *decision,
     PDP_ENSURE(out != NULL, PDP_E_ARGUMENT);
     *out = NULL;
     PDP_ENSURE(worker != NULL && decision == &worker->flow &&
-                   worker->flow.request != NULL,
+                   !PDP_NEVER(worker->flow.request == NULL),
         PDP_E_ARGUMENT);
     return pdp__explain(&worker->flow, &worker->mem, out);
 }

@@ -197,6 +197,44 @@ test_reach(void **state)
         "context_denied");
 }
 
+/* A rule for tagged namespaces, and one of two conditions that holds. */
+static void
+test_tags_and_half_a_context(void **state)
+{
+    (void)state;
+    const struct document documents[] = {
+        {PDP_SOURCE_RESTRICTIONS, "r.json",
+            "[{\"id\":\"r\",\"contexts\":[" FROM(BY("private") "," BY(
+                "public")) "],\"resources\":[{\"attributes\":"
+                           "[" OURS(ACCOUNT) "],\"tags\":[{"
+                                             "\"name\":\"env\","
+                                             "\"value\":\"prod\"},{"
+                                             "\"name\":"
+                                             "\"team\",\"value\":"
+                                             "\"a\"}]}]}]"},
+        {PDP_SOURCE_DIRECTORY, "d.json",
+            "{\"format\":\"pdp-directory/1\",\"tags\":{\"us-south/"
+            "birds\":["
+            "\"env:dev\",\"team:a\"],\"us-south/fish\":[\"env:prod\","
+            "\"team:a\"]}}"},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+    load(&fixture, documents);
+    assert_reason(ask("GET", INSPECT, NULL, "private"), "permitted");
+    assert_reason(ask("GET", "/api/v1/images/us.icr.io%2Ffish%2Fwren:1/json",
+                      NULL, "private"),
+        "context_denied");
+    pdp_explanation_t *why = NULL;
+    pdp_verdict_t verdict = {.size = sizeof(verdict)};
+    assert_int_equal(pdp_explain(fixture.worker, fixture.decision, &why),
+        PDP_OK);
+    size_t last = pdp_explanation_voices(why) - 1;
+    assert_true(pdp_explanation_verdict(why, last, 0, &verdict));
+    assert_str(verdict.wanted, "public");
+    assert_str(verdict.seen, "private");
+    pdp_explanation_free(why);
+}
+
 /* Account actions are the service's, too. */
 static void
 test_account_actions(void **state)
@@ -262,17 +300,11 @@ static void
 test_many(void **state)
 {
     (void)state;
-    load_rules("[" FOUR("a", "report") "," FOUR("b", "report") "," FOUR("c",
-        "r"
-        "e"
-        "p"
-        "o"
-        "r"
-        "t") "," PASSING("p1") "," PASSING("p2") "," PASSING("p3") "," PASSING("p4") "," RULE("l"
-                                                                                              "a"
-                                                                                              "s"
-                                                                                              "t",
-        "enabled", "", OURS(ACCOUNT)) "]");
+    static const char mixed[] = "[" PASSING(
+        "p1") "," FOUR("a", "report") "," FOUR("b", "report") "," FOUR("c",
+        "report") "," PASSING("p2") "," PASSING("p3") "," PASSING("p4") "," RULE("last",
+        "enabled", "", OURS(ACCOUNT)) "]";
+    load_rules(mixed);
     assert_reason(ask("GET", INSPECT, NULL, "public"), "context_denied");
     assert_int_equal(pdp_decision_restrictions(fixture.decision), 16);
     bool last = false;
@@ -350,6 +382,7 @@ main(void)
         cmocka_unit_test(test_endpoints),
         cmocka_unit_test(test_logic),
         cmocka_unit_test(test_reach),
+        cmocka_unit_test(test_tags_and_half_a_context),
         cmocka_unit_test(test_account_actions),
         cmocka_unit_test(test_other_accounts),
         cmocka_unit_test(test_after_policy),

@@ -75,6 +75,57 @@ restrictions(void **state)
         "the context-based restriction zone denies it: no grant changes that");
 }
 
+/* Several of each, all that are wanted; and where no rule is in the way, a
+ * policy helps. */
+static void
+several_places(void **state)
+{
+#define HOME(id)                                                               \
+    "{\"id\":\"" id "\",\"account_id\":\"" ACCOUNT                             \
+    "\",\"addresses\":[{\"type\":\"ipAddress\",\"value\":\"192.0.2.1\"}]}"
+    (void)state;
+    load_restricted("{\"zones\":[" HOME("home") "," HOME(
+        "away") "],\"rules\":[" RULE_OF("zones", "report", "networkZoneId",
+        "home, away") "," RULE_OF("ways", "enabled", "endpointType",
+        "private, direct") "]}");
+    assert_reason(as("", READ), "context_denied");
+    explain();
+    assert_string_equal(verdict(1, 0),
+        "context networkZoneId - home, away unknown -");
+    assert_string_equal(verdict(2, 0),
+        "context endpointType - private, direct unknown -");
+    fixture.request.endpoint_type = str("direct");
+    request(&fixture, "DELETE", IMAGE);
+    bearer(&fixture, token_with(&fixture, ""));
+    fixture.request.endpoint_type = str("direct");
+    assert_int_equal(judge(&fixture), PDP_REASON_NO_GRANT);
+    explain();
+    assert_int_equal(pdp_explanation_policies(why), 1);
+    assert_null(pdp_explanation_note(why).ptr);
+}
+
+/* A route for everybody: no action is asked for, so nobody can grant one. */
+static void
+without_actions(void **state)
+{
+    (void)state;
+    const struct document documents[] = {
+        {PDP_SOURCE_SERVICE, "s.json",
+            "{\"format\":\"pdp-service/1\",\"service\":\"container-registry\","
+            "\"actions\":{},\"roles\":{},\"events\":{},\"params\":{},"
+            "\"regions\":[],\"routes\":[{\"method\":\"GET\",\"path\":\"/me\","
+            "\"access\":\"authenticated\",\"event\":null}]}"},
+        {PDP_SOURCE_RESTRICTIONS, "r.json",
+            RULE_OF("way", "enabled", "endpointType", "private")},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+    load(&fixture, documents);
+    assert_reason(as("", "GET", "/me"), "context_denied");
+    explain();
+    assert_str(pdp_explanation_note(why),
+        "no policy can help: a context-based restriction denies it");
+}
+
 /* Nobody meets a rule without contexts. */
 static void
 no_contexts(void **state)
@@ -96,6 +147,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(restrictions),
+        cmocka_unit_test(several_places),
+        cmocka_unit_test(without_actions),
         cmocka_unit_test(no_contexts),
     };
 

@@ -186,6 +186,9 @@ rules(void **state)
         {GRANT("Reader"), WEEKLY, AND(DAY("6") "," OR(DAY("1") "," DAY("2"))),
             "rule {{environment.attributes.day_of_week}} dayOfWeekEquals 1 "
             "known 6"},
+        {GRANT("Reader"), WEEKLY, OR(AND(DAY("6") "," DAY("7")) "," DAY("2")),
+            "rule {{environment.attributes.day_of_week}} dayOfWeekEquals 7 "
+            "known 6"},
         {DENY("Reader"), WEEKLY, DAY("1"),
             "no denial: rule {{environment.attributes.day_of_week}} "
             "dayOfWeekEquals 1 known 6"},

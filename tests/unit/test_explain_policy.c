@@ -38,6 +38,26 @@ grants_and_denials(void **state)
                                        "container-registry.plan.get");
 }
 
+/* Compiled for each of two services; the request is for the first one. */
+static void
+one_voice_for_two_services(void **state)
+{
+#define BOTH(effect)                                                           \
+    "\"" effect "\":{\"roles\":[{\"role_id\":\"" GENERIC                       \
+    "First\"},{\"role_id\":\"" GENERIC "Second\"}]}"
+    (void)state;
+    load_two("[" POLICY("gives", ME, ANY, BOTH("grant")) "]");
+    assert_reason(ask_one(""), "permitted");
+    explain();
+    assert_string_equal(voices(), "policy:gives");
+    assert_string_equal(verdict(0, 0), "grants");
+    load_two("[" POLICY("takes", ME, ANY, BOTH("deny")) "]");
+    assert_reason(ask_one(""), "explicit_deny");
+    explain();
+    assert_string_equal(voices(), "policy:takes");
+    assert_string_equal(verdict(0, 0), "denies");
+}
+
 /* The namespace may be any: a denial for one of them applies. */
 static void
 a_denial_in_doubt(void **state)
@@ -170,6 +190,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grants_and_denials),
+        cmocka_unit_test(one_voice_for_two_services),
         cmocka_unit_test(a_denial_in_doubt),
         cmocka_unit_test(policies_of_a_token),
         cmocka_unit_test(policies_that_the_token_names),

@@ -89,6 +89,47 @@ one_role_or_one_for_each(void **state)
     assert_string_equal(roles(1), "");
 }
 
+/* Four actions: a, b and c on one namespace, d on what the body names. */
+static void
+what_is_granted_is_not_asked_for(void **state)
+{
+#define NEEDS(action, on) "{\"action\":\"" action "\",\"on\":[\"" on "\"]}"
+#define IN_SPACE "{\"scope\":\"namespace\"}"
+    static const char service[] =
+        "{\"format\":\"pdp-service/1\",\"service\":\"container-registry\","
+        "\"actions\":{\"s.a\":" IN_SPACE ",\"s.b\":" IN_SPACE
+        ",\"s.c\":" IN_SPACE ",\"s.d\":" IN_SPACE
+        "},\"roles\":{" HAS("A", "\"s.a\"") "," HAS("B", "\"s.b\"") "," HAS("C",
+            "\"s.c\"") "," HAS("D", "\"s.d\"") "," HAS("Half",
+            "\"s.a\",\"s.c\"") "," HAS("Wide",
+            "\"s.a\",\"s.b\",\"s.c\"") "},\"events\":{},\"params\":{\"n\":{"
+                                       "\"kind\":"
+                                       "\"namespace\"}},"
+                                       "\"regions\":[],\"routes\":[{\"method\":"
+                                       "\"GET\","
+                                       "\"path\":\"/x/{n}\","
+                                       "\"requires\":[" NEEDS("s.a",
+                                           "path:n") "," NEEDS("s.c",
+                                           "path:n") "," NEEDS("s.b",
+                                           "path:n") "," NEEDS("s.d",
+                                           "body") "],\"event\":null}]}";
+    const struct document documents[] = {
+        {PDP_SOURCE_SERVICE, "s.json", service},
+        {PDP_SOURCE_POLICIES, "p.json", POLICY("p", ME, OURS, GRANT("C"))},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+
+    (void)state;
+    load(&fixture, documents);
+    (void)denied("GET", "/x/birds");
+    assert_int_equal(pdp_explanation_policies(why), 2);
+    assert_non_null(
+        strstr(suggested(), "\"roles\":[{\"role_id\":\"" GENERIC
+                            "A\"},{\"role_id\":\"" GENERIC "B\"}]"));
+    assert_non_null(
+        strstr(suggested(), "\"roles\":[{\"role_id\":\"" GENERIC "D\"}]"));
+}
+
 static void
 custom_roles_of_the_account(void **state)
 {
@@ -105,6 +146,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_actions),
         cmocka_unit_test(one_role_or_one_for_each),
+        cmocka_unit_test(what_is_granted_is_not_asked_for),
         cmocka_unit_test(custom_roles_of_the_account),
     };
 

@@ -53,6 +53,10 @@ a_resource_that_is_not_told(void **state)
         "for all of them permits it");
 }
 
+static const char no_name[] =
+    "no policy can name the principal or the resource: its name is too long, "
+    "or no text";
+
 /* A policy has no room for such a name. */
 static void
 what_no_policy_can_name(void **state)
@@ -76,9 +80,47 @@ what_no_policy_can_name(void **state)
         "no_grant");
     explain();
     assert_int_equal(pdp_explanation_policies(why), 0);
-    assert_str(pdp_explanation_note(why),
-        "no policy can name the principal or the resource: its name is too "
-        "long, or no text");
+    assert_str(pdp_explanation_note(why), no_name);
+}
+
+static void
+an_account_that_no_policy_can_name(void **state)
+{
+    char payload[4096] =
+        "{\"iss\":\"" IBM_ISSUER "\",\"exp\":1795256980,\"iam_id\":\"IBMid-1\","
+        "\"account\":{\"bss\":\"";
+    size_t len = strlen(payload);
+
+    (void)state;
+    load_policies("[]", NULL);
+    memset(payload + len, 'x', 1001);
+    append(payload, "\"}}");
+    assert_reason(decide(&fixture, READ, token_of(&fixture, payload)),
+        "no_grant");
+    explain();
+    assert_int_equal(pdp_explanation_policies(why), 0);
+    assert_str(pdp_explanation_note(why), no_name);
+}
+
+/* Of a parameter that is but a text: its type is not known. */
+static void
+a_resource_that_is_a_text(void **state)
+{
+    const struct document documents[] = {
+        {PDP_SOURCE_SERVICE, "s.json",
+            "{\"format\":\"pdp-service/1\",\"service\":\"container-registry\","
+            "\"actions\":{\"s.a\":{\"scope\":\"namespace\"}},\"roles\":{"
+            "\"Reader\":{\"actions\":[\"s.a\"]}},\"events\":{},\"params\":{"
+            "\"t\":{\"kind\":\"text\"}},\"regions\":[],\"routes\":[{"
+            "\"method\":\"GET\",\"path\":\"/y/{t}\",\"requires\":[{\"action\":"
+            "\"s.a\",\"on\":[\"path:t\"]}],\"event\":null}]}"},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+
+    (void)state;
+    load(&fixture, documents);
+    assert_string_equal(denied("GET", "/y/a%20b"),
+        "[" SUGGESTED("," EQ("resource", "a b"), "Reader") "]");
 }
 
 int
@@ -88,6 +130,8 @@ main(void)
         cmocka_unit_test(the_narrowest_policy),
         cmocka_unit_test(a_resource_that_is_not_told),
         cmocka_unit_test(what_no_policy_can_name),
+        cmocka_unit_test(an_account_that_no_policy_can_name),
+        cmocka_unit_test(a_resource_that_is_a_text),
     };
 
     return cmocka_run_group_tests(tests, load_default, forget_why);

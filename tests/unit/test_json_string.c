@@ -220,6 +220,21 @@ test_every_code_unit(void **state)
     }
 }
 
+/* Behind a high surrogate, whatever is no low one. */
+static void
+test_half_pairs(void **state)
+{
+    (void)state;
+    static const uint32_t others[] = {0x41, 0xD7FF, 0xD800, 0xDBFF, 0xE000,
+        0xFFFF};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        char text[14] = {[0] = '"', [13] = '"'};
+        put_unit(text + 1, 0xD834, "0123456789abcdef");
+        put_unit(text + 7, others[i], "0123456789abcdef");
+        assert_fault(pdp__str(text, 14), E(ESCAPE), 1);
+    }
+}
+
 static void
 test_surrogate_pairs(void **state)
 {
@@ -245,6 +260,7 @@ main(void)
         cmocka_unit_test(test_every_escape),
         cmocka_unit_test(test_every_byte_at_every_place),
         cmocka_unit_test(test_every_code_unit),
+        cmocka_unit_test(test_half_pairs),
         cmocka_unit_test(test_surrogate_pairs),
     };
 

@@ -4,8 +4,6 @@
  * The same as test_oom.c, one level lower: most memory of a build comes from
  * an arena, which asks for it in large chunks.  Here each single request to
  * the arena fails, in place of the few that need a new chunk.
- *
- * Linked with --wrap for the functions of base/mem.c named below.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,55 +12,8 @@
 
 #include <cmocka.h>
 
-#include "failing_mem.h"
+#include "failing_arena.h"
 #include "oom_util.h"
-
-#include "base/mem.h"
-
-/* Requests that still work, as in struct failing_mem. */
-static struct failing_mem arena;
-
-static bool
-fails(void)
-{
-    return failing_now(&arena);
-}
-
-void *__real_pdp__arena_alloc(struct pdp__arena *from, size_t size);
-void *__wrap_pdp__arena_alloc(struct pdp__arena *from, size_t size);
-void *__real_pdp__arena_array(struct pdp__arena *from, size_t cnt, size_t size);
-void *__wrap_pdp__arena_array(struct pdp__arena *from, size_t cnt, size_t size);
-pdp_str_t __real_pdp__arena_copy(struct pdp__arena *from, pdp_str_t text);
-pdp_str_t __wrap_pdp__arena_copy(struct pdp__arena *from, pdp_str_t text);
-void *__real_pdp__vec_push(struct pdp__arena *from, struct pdp__vec *vec,
-    size_t item_size);
-void *__wrap_pdp__vec_push(struct pdp__arena *from, struct pdp__vec *vec,
-    size_t item_size);
-
-void *
-__wrap_pdp__arena_alloc(struct pdp__arena *from, size_t size)
-{
-    return fails() ? NULL : __real_pdp__arena_alloc(from, size);
-}
-
-void *
-__wrap_pdp__arena_array(struct pdp__arena *from, size_t cnt, size_t size)
-{
-    return fails() ? NULL : __real_pdp__arena_array(from, cnt, size);
-}
-
-pdp_str_t
-__wrap_pdp__arena_copy(struct pdp__arena *from, pdp_str_t text)
-{
-    return fails() ? (pdp_str_t){NULL, 0} : __real_pdp__arena_copy(from, text);
-}
-
-void *
-__wrap_pdp__vec_push(struct pdp__arena *from, struct pdp__vec *vec,
-    size_t item_size)
-{
-    return fails() ? NULL : __real_pdp__vec_push(from, vec, item_size);
-}
 
 /* Runs with a failure at each request in turn; c NULL: from documents to
  * decisions.  Returns how many failures there were. */

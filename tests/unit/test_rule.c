@@ -198,6 +198,13 @@ doubts_of_other_kinds_are_no_grant(void **state)
     char text[TEXT_MAX] = "[";
 
     (void)state;
+    /* Two policies of which either would do. */
+    append_ruled(text, "p", GRANT("Reader"), OF_ENVIRONMENT, PRIVATE);
+    append_ruled(text, "q", GRANT("Reader"), OF_ENVIRONMENT, INSIDE);
+    append(text, "]");
+    load_policies(text, NULL);
+    assert_reason(as("", READ), "condition_error");
+    memcpy(text, "[", sizeof("["));
     /* No request ever has this attribute of the resource. */
     load_ruled(GRANT("Manager"), OF_RESOURCE,
         COND(RES("prefix"), "stringEquals", "'x'"));

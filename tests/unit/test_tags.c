@@ -32,7 +32,8 @@
 #define LIST(members) "{\"format\":\"pdp-directory/1\"," members "}"
 #define TAGGED(more)                                                           \
     LIST("\"tags\":{\"us-south/birds\":[\"env:prod\",\"team:a\"],"             \
-         "\"us-south/trees\":[],\"us-south/loud\":[\"ENV:Prod\"]" more "}")
+         "\"us-south/trees\":[],\"us-south/loud\":[\"ENV:Prod\"],"             \
+         "\"us-south/half\":[\"env:Prod\"]" more "}")
 #define OWNED(name, region, more)                                              \
     "{\"region\":\"" region "\",\"namespace\":\"" name                         \
     "\",\"account\":\"" ACCOUNT "\"" more "}"
@@ -78,6 +79,7 @@ test_grant(void **state)
     assert_reason(ask(IMAGE("us.icr.io", "stones")), "no_grant");
     assert_reason(ask(IMAGE("de.icr.io", "birds")), "no_grant");
     assert_reason(ask(IMAGE("us.icr.io", "loud")), "no_grant");
+    assert_reason(ask(IMAGE("us.icr.io", "half")), "no_grant");
     /* Several namespaces, one of them not seen, none at all. */
     assert_reason(ask("/api/v1/images"), "no_grant");
     assert_reason(decide(&fixture, "POST", "/api/v1/images/bulkdelete",
@@ -92,6 +94,21 @@ test_grant(void **state)
     assert_reason(pdp_reason_name(judge(&fixture)), "permitted");
 }
 
+/* That a namespace is listed says nothing of its tags, unless all are. */
+static void
+test_listed(void **state)
+{
+    (void)state;
+    load_two(DENY(PROD), LIST("\"namespaces\":[" OWNED("stones", "us-south",
+                             "") "],\"tags\":{\"us-south/birds\":[]}"));
+    assert_reason(ask_manager("GET", IMAGE("us.icr.io", "stones")),
+        "explicit_deny");
+    load_two(DENY(PROD), LIST("\"namespaces\":[" OWNED("stones", "us-south",
+                             "") "],\"complete\":true,\"tags\":{}"));
+    assert_reason(ask_manager("GET", IMAGE("us.icr.io", "stones")),
+        "permitted");
+}
+
 static void
 test_deny(void **state)
 {
@@ -103,6 +120,8 @@ test_deny(void **state)
     assert_reason(ask_manager("GET", IMAGE("us.icr.io", "stones")),
         "explicit_deny");
     assert_reason(ask_manager("GET", IMAGE("us.icr.io", "loud")),
+        "explicit_deny");
+    assert_reason(ask_manager("GET", IMAGE("us.icr.io", "half")),
         "explicit_deny");
     assert_reason(ask_manager("POST", "/api/v1/images/bulkdelete"),
         "explicit_deny");
@@ -208,6 +227,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grant),
+        cmocka_unit_test(test_listed),
         cmocka_unit_test(test_deny),
         cmocka_unit_test(test_all_tags),
         cmocka_unit_test(test_complete),

@@ -197,10 +197,12 @@ strings_without_bytes(void **state)
     pdp_str_t *const places[] = {&fixture.request.method,
         &fixture.request.target, &fixture.headers[0].name,
         &fixture.headers[0].value, &fixture.headers[2].name,
-        &fixture.headers[2].value};
+        &fixture.headers[2].value, &fixture.request.client_address,
+        &fixture.request.endpoint_type};
     static const pdp_reason_t reasons[] = {PDP_REASON_BAD_METHOD,
         PDP_REASON_TARGET_FORM, PDP_REASON_PUBLIC, PDP_REASON_PUBLIC,
-        PDP_REASON_PUBLIC, PDP_REASON_PUBLIC};
+        PDP_REASON_PUBLIC, PDP_REASON_PUBLIC, PDP_REASON_PUBLIC,
+        PDP_REASON_PUBLIC};
 
     (void)state;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
