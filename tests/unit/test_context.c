@@ -101,6 +101,23 @@ test_addresses(void **state)
     assert_reason(ask("GET", INSPECT, NULL, "public"), "context_denied");
 }
 
+/* Not even a zone of all addresses has the one that nobody told. */
+static void
+test_no_address(void **state)
+{
+    (void)state;
+    load_rules(
+        "[" ZONE("all", ADDRESS("subnet", "0.0.0.0/0") "," ADDRESS("subnet",
+                            "::/0")) "," RULE("r", "enabled", FROM(IN("all")),
+            OURS(ACCOUNT)) "]");
+    assert_reason(ask("GET", INSPECT, "192.0.2.1", NULL), "permitted");
+    assert_reason(ask("GET", INSPECT, "2001:db8::1", NULL), "permitted");
+    assert_reason(ask("GET", INSPECT, "0.0.0.0", NULL), "permitted");
+    assert_reason(ask("GET", INSPECT, NULL, NULL), "context_denied");
+    assert_reason(ask("GET", INSPECT, "", NULL), "context_denied");
+    assert_reason(ask("GET", INSPECT, "office", NULL), "context_denied");
+}
+
 /* Caches do not tell requests apart by where they come from: an allow that was
  * kept would open the office's doors to the street. */
 static void
@@ -197,6 +214,21 @@ test_reach(void **state)
         "context_denied");
 }
 
+/* The condition of the last rule that an explanation tells. */
+static void
+assert_wanted(const char *wanted)
+{
+    pdp_explanation_t *why = NULL;
+    pdp_verdict_t verdict = {.size = sizeof(verdict)};
+
+    assert_int_equal(pdp_explain(fixture.worker, fixture.decision, &why),
+        PDP_OK);
+    size_t last = pdp_explanation_voices(why) - 1;
+    assert_true(pdp_explanation_verdict(why, last, 0, &verdict));
+    assert_str(verdict.wanted, wanted);
+    pdp_explanation_free(why);
+}
+
 /* A rule for tagged namespaces, and one of two conditions that holds. */
 static void
 test_tags_and_half_a_context(void **state)
@@ -224,15 +256,11 @@ test_tags_and_half_a_context(void **state)
     assert_reason(ask("GET", "/api/v1/images/us.icr.io%2Ffish%2Fwren:1/json",
                       NULL, "private"),
         "context_denied");
-    pdp_explanation_t *why = NULL;
-    pdp_verdict_t verdict = {.size = sizeof(verdict)};
-    assert_int_equal(pdp_explain(fixture.worker, fixture.decision, &why),
-        PDP_OK);
-    size_t last = pdp_explanation_voices(why) - 1;
-    assert_true(pdp_explanation_verdict(why, last, 0, &verdict));
-    assert_str(verdict.wanted, "public");
-    assert_str(verdict.seen, "private");
-    pdp_explanation_free(why);
+    assert_wanted("public");
+    assert_reason(ask("GET", "/api/v1/images/us.icr.io%2Ffish%2Fwren:1/json",
+                      NULL, "public"),
+        "context_denied");
+    assert_wanted("private");
 }
 
 /* Account actions are the service's, too. */
@@ -314,6 +342,17 @@ test_many(void **state)
         last = last || (rule.id.len == 4 && rule.enforced && rule.denies);
     }
     assert_true(last);
+    /* What would deny, rather than what would not; and of equals the first. */
+    load_rules("[" PASSING("p") "," FOUR("a", "report") "," FOUR("b",
+        "report") "," FOUR("c", "report") "," FOUR("d", "report") "," RULE("e",
+        "report", "", OURS(ACCOUNT)) "]");
+    assert_reason(ask("GET", INSPECT, NULL, "public"), "permitted");
+    for (size_t i = 0; i < 16; i++) {
+        pdp_restriction_t rule = {.size = sizeof(rule)};
+        assert_true(pdp_decision_restriction(fixture.decision, i, &rule));
+        assert_true(rule.denies);
+        assert_int_not_equal(rule.id.ptr[0], 'e');
+    }
     load_rules("[" FOUR("a", "report") "," FOUR("b", "report") "," FOUR("c",
         "report") "," FOUR("d", "report") "," FOUR("e",
         "report") "," RULE("last", "enabled", "", OURS(ACCOUNT)) "]");
@@ -378,6 +417,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_no_address),
         cmocka_unit_test(test_no_cache_keeps_what_depends_on_it),
         cmocka_unit_test(test_endpoints),
         cmocka_unit_test(test_logic),
