@@ -33,7 +33,9 @@
 #define TAGGED(more)                                                           \
     LIST("\"tags\":{\"us-south/birds\":[\"env:prod\",\"team:a\"],"             \
          "\"us-south/trees\":[],\"us-south/loud\":[\"ENV:Prod\"],"             \
-         "\"us-south/half\":[\"env:Prod\"]" more "}")
+         "\"us-south/half\":[\"env:Prod\"],"                                   \
+         "\"us-south/caps\":[\"ENV:prod\"],\"us-south/kind\":["                \
+         "\"stage:prod\"]" more "}")
 #define OWNED(name, region, more)                                              \
     "{\"region\":\"" region "\",\"namespace\":\"" name                         \
     "\",\"account\":\"" ACCOUNT "\"" more "}"
@@ -80,6 +82,9 @@ test_grant(void **state)
     assert_reason(ask(IMAGE("de.icr.io", "birds")), "no_grant");
     assert_reason(ask(IMAGE("us.icr.io", "loud")), "no_grant");
     assert_reason(ask(IMAGE("us.icr.io", "half")), "no_grant");
+    assert_reason(ask(IMAGE("us.icr.io", "caps")), "no_grant");
+    /* Another key with the same value. */
+    assert_reason(ask(IMAGE("us.icr.io", "kind")), "no_grant");
     /* Several namespaces, one of them not seen, none at all. */
     assert_reason(ask("/api/v1/images"), "no_grant");
     assert_reason(decide(&fixture, "POST", "/api/v1/images/bulkdelete",
@@ -123,6 +128,9 @@ test_deny(void **state)
         "explicit_deny");
     assert_reason(ask_manager("GET", IMAGE("us.icr.io", "half")),
         "explicit_deny");
+    assert_reason(ask_manager("GET", IMAGE("us.icr.io", "caps")),
+        "explicit_deny");
+    assert_reason(ask_manager("GET", IMAGE("us.icr.io", "kind")), "permitted");
     assert_reason(ask_manager("POST", "/api/v1/images/bulkdelete"),
         "explicit_deny");
     assert_reason(ask_manager("GET", "/api/v1/retentions/birds"),
