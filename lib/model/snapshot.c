@@ -10,170 +10,148 @@
 
 #include "model/snapshot.h"
 
+/* Steps one and two: the only item that can be it, or PDP__NONE. */
+static uint32_t
+candidate(const struct pdp__block *block, const struct pdp__phash *hash,
+    pdp_str_t name)
+{
+    return pdp__phash_find(block, hash, pdp__hash(block->seed, name));
+}
+
+/* The same for a name within something that has a number. */
+static uint32_t
+candidate_in(const struct pdp__block *block, const struct pdp__phash *hash,
+    pdp_str_t name, uint32_t number)
+{
+    return pdp__phash_find(block, hash,
+        pdp__hash_pair(pdp__hash(block->seed, name), number));
+}
+
+/* Step three. */
+static bool
+is_called(const struct pdp__block *block, struct pdp__text text, pdp_str_t name)
+{
+    return pdp__str_eq(pdp__text(block, text), name);
+}
+
 uint32_t
 pdp__find_host(const struct pdp__block *block, pdp_str_t host)
 {
-    uint32_t ix =
-        pdp__phash_find(block, &block->host_hash, pdp__hash(block->seed, host));
-    if (ix == PDP__NONE ||
-        !pdp__str_eq(pdp__text(block, pdp__hosts(block)[ix].host), host)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate(block, &block->host_hash, host);
+    return ix != PDP__NONE && is_called(block, pdp__hosts(block)[ix].host, host)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_action(const struct pdp__block *block, pdp_str_t name)
 {
-    uint32_t ix = pdp__phash_find(block, &block->action_hash,
-        pdp__hash(block->seed, name));
-    if (ix == PDP__NONE ||
-        !pdp__str_eq(pdp__text(block, pdp__actions(block)[ix].name), name)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate(block, &block->action_hash, name);
+    return ix != PDP__NONE &&
+                   is_called(block, pdp__actions(block)[ix].name, name)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_role_id(const struct pdp__block *block, pdp_str_t id)
 {
-    uint32_t ix =
-        pdp__phash_find(block, &block->role_hash, pdp__hash(block->seed, id));
-    if (ix == PDP__NONE ||
-        !pdp__str_eq(pdp__text(block, pdp__role_ids(block)[ix].id), id)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate(block, &block->role_hash, id);
+    return ix != PDP__NONE && is_called(block, pdp__role_ids(block)[ix].id, id)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_issuer(const struct pdp__block *block, pdp_str_t issuer)
 {
-    uint32_t ix = pdp__phash_find(block, &block->issuer_hash,
-        pdp__hash(block->seed, issuer));
-    if (ix == PDP__NONE ||
-        !pdp__str_eq(pdp__text(block, pdp__issuers(block)[ix].issuer),
-            issuer)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate(block, &block->issuer_hash, issuer);
+    return ix != PDP__NONE &&
+                   is_called(block, pdp__issuers(block)[ix].issuer, issuer)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_kid(const struct pdp__block *block, pdp_str_t kid, uint32_t issuer)
 {
-    uint64_t hash = pdp__hash_pair(pdp__hash(block->seed, kid), issuer);
-    uint32_t ix = pdp__phash_find(block, &block->kid_hash, hash);
-    if (ix == PDP__NONE) {
-        return PDP__NONE;
-    }
-    const struct pdp__kid *found = &pdp__kids(block)[ix];
-    if (found->issuer != issuer ||
-        !pdp__str_eq(pdp__text(block, found->kid), kid)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate_in(block, &block->kid_hash, kid, issuer);
+    return ix != PDP__NONE && pdp__kids(block)[ix].issuer == issuer &&
+                   is_called(block, pdp__kids(block)[ix].kid, kid)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_subject(const struct pdp__block *block, pdp_str_t id)
 {
-    uint32_t ix = pdp__phash_find(block, &block->subject_hash,
-        pdp__hash(block->seed, id));
-    if (ix == PDP__NONE ||
-        !pdp__str_eq(pdp__text(block, pdp__subjects(block)[ix].id), id)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate(block, &block->subject_hash, id);
+    return ix != PDP__NONE && is_called(block, pdp__subjects(block)[ix].id, id)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_policy_id(const struct pdp__block *block, pdp_str_t id)
 {
-    uint32_t ix =
-        pdp__phash_find(block, &block->policy_hash, pdp__hash(block->seed, id));
-    if (ix == PDP__NONE ||
-        !pdp__str_eq(pdp__text(block, pdp__policy_ids(block)[ix].id), id)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate(block, &block->policy_hash, id);
+    return ix != PDP__NONE &&
+                   is_called(block, pdp__policy_ids(block)[ix].id, id)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_owner_name(const struct pdp__block *block, pdp_str_t name)
 {
-    uint32_t ix = pdp__phash_find(block, &block->owner_hash,
-        pdp__hash(block->seed, name));
-    if (ix == PDP__NONE ||
-        !pdp__str_eq(pdp__text(block, pdp__owner_names(block)[ix].name),
-            name)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate(block, &block->owner_hash, name);
+    return ix != PDP__NONE &&
+                   is_called(block, pdp__owner_names(block)[ix].name, name)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_tagged(const struct pdp__block *block, pdp_str_t name,
     uint32_t region)
 {
-    uint64_t hash = pdp__hash_pair(pdp__hash(block->seed, name), region);
-    uint32_t ix = pdp__phash_find(block, &block->tagged_hash, hash);
-    if (ix == PDP__NONE) {
-        return PDP__NONE;
-    }
-    const struct pdp__tagged *found = &pdp__tagged(block)[ix];
-    if (found->region.off != region ||
-        !pdp__str_eq(pdp__text(block, found->name), name)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate_in(block, &block->tagged_hash, name, region);
+    return ix != PDP__NONE && pdp__tagged(block)[ix].region.off == region &&
+                   is_called(block, pdp__tagged(block)[ix].name, name)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_account(const struct pdp__block *block, pdp_str_t id)
 {
-    uint32_t ix = pdp__phash_find(block, &block->account_hash,
-        pdp__hash(block->seed, id));
-    if (ix == PDP__NONE ||
-        !pdp__str_eq(pdp__text(block, pdp__accounts(block)[ix].id), id)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate(block, &block->account_hash, id);
+    return ix != PDP__NONE && is_called(block, pdp__accounts(block)[ix].id, id)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_revoked_token(const struct pdp__block *block, pdp_str_t jti,
     uint32_t issuer)
 {
-    uint64_t hash = pdp__hash_pair(pdp__hash(block->seed, jti), issuer);
-    uint32_t ix = pdp__phash_find(block, &block->jti_hash, hash);
-    if (ix == PDP__NONE) {
-        return PDP__NONE;
-    }
-    const struct pdp__revoked_token *found = &pdp__revoked_tokens(block)[ix];
-    if (found->issuer != issuer ||
-        !pdp__str_eq(pdp__text(block, found->jti), jti)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate_in(block, &block->jti_hash, jti, issuer);
+    return ix != PDP__NONE && pdp__revoked_tokens(block)[ix].issuer == issuer &&
+                   is_called(block, pdp__revoked_tokens(block)[ix].jti, jti)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t
 pdp__find_revoked_subject(const struct pdp__block *block, pdp_str_t id,
     uint32_t issuer)
 {
-    uint64_t hash = pdp__hash_pair(pdp__hash(block->seed, id), issuer);
-    uint32_t ix = pdp__phash_find(block, &block->revoked_hash, hash);
-    if (ix == PDP__NONE) {
-        return PDP__NONE;
-    }
-    const struct pdp__revoked_subject *found =
-        &pdp__revoked_subjects(block)[ix];
-    if (found->issuer != issuer ||
-        !pdp__str_eq(pdp__text(block, found->id), id)) {
-        return PDP__NONE;
-    }
-    return ix;
+    uint32_t ix = candidate_in(block, &block->revoked_hash, id, issuer);
+    return ix != PDP__NONE &&
+                   pdp__revoked_subjects(block)[ix].issuer == issuer &&
+                   is_called(block, pdp__revoked_subjects(block)[ix].id, id)
+               ? ix
+               : PDP__NONE;
 }
 
 uint32_t

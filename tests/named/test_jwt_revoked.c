@@ -35,30 +35,18 @@ static const char rule[] =
     "\"value\":\"" ACCOUNT "\"},{\"name\":\"serviceName\",\"value\":"
     "\"container-registry\"}]}]}";
 
-static void
-load_list(const char *list)
-{
-    const struct document documents[] = {
-        {PDP_SOURCE_TRUST, "trust.json", trust},
-        {PDP_SOURCE_REVOCATIONS, "revocations.json", list},
-        {PDP_SOURCE_NONE, NULL, NULL},
-    };
-
-    load(&fixture, documents);
-}
-
 /* Known to the cache today, revoked by the next snapshot. */
 static void
 j26_a_known_token_that_was_revoked(void **state)
 {
     (void)state;
-    load_list(empty);
+    load_revocations(trust, empty);
     assert_reason(decide(&fixture, "GET", AUTH, token_with(&fixture, MANAGER)),
         "permitted");
     assert_reason(decide(&fixture, "GET", AUTH, token_with(&fixture, MANAGER)),
         "permitted");
     assert_int_equal(hits(), 1);
-    load_list(lost);
+    load_revocations(trust, lost);
     for (int i = 0; i < 2; i++) {
         assert_reason(decide(&fixture, "GET", AUTH,
                           token_with(&fixture, MANAGER)),
@@ -129,9 +117,9 @@ j33_the_twin_of_a_revoked_token(void **state)
     memcpy(twin, token, strlen(token) + 1);
     make_twin(twin);
     assert_string_not_equal(twin, token);
-    load_list(empty);
+    load_revocations(trust, empty);
     assert_reason(decide(&fixture, "GET", AUTH, twin), "permitted");
-    load_list(lost);
+    load_revocations(trust, lost);
     assert_reason(decide(&fixture, "GET", AUTH, twin), "token_revoked");
     assert_reason(decide(&fixture, "GET", AUTH, fixture.token),
         "token_revoked");

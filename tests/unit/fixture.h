@@ -371,6 +371,19 @@ number(const char *digits)
 
 static struct fixture fixture;
 
+/* The built-in service with a list of revocations; trust names keys.json. */
+static UNUSED void
+load_revocations(const char *trust, const char *list)
+{
+    const struct document documents[] = {
+        {PDP_SOURCE_TRUST, "trust.json", trust},
+        {PDP_SOURCE_REVOCATIONS, "revocations.json", list},
+        {PDP_SOURCE_NONE, NULL, NULL},
+    };
+
+    load(&fixture, documents);
+}
+
 /* How often the worker's cache knew a token, since its snapshot. */
 static UNUSED uint64_t
 hits(void)

@@ -22,18 +22,6 @@ static const char trust[] =
     ",\"keys\":{\"file\":\"keys.json\"},\"algorithms\":[\"RS256\"],"
     "\"audiences\":\"none\",\"typ\":\"none\"}]}";
 
-static void
-load_list(const char *list)
-{
-    const struct document documents[] = {
-        {PDP_SOURCE_TRUST, "trust.json", trust},
-        {PDP_SOURCE_REVOCATIONS, "revocations.json", list},
-        {PDP_SOURCE_NONE, NULL, NULL},
-    };
-
-    load(&fixture, documents);
-}
-
 /* The reason for a token with more claims than CLAIMS. */
 static const char *
 reason_with(const char *more)
@@ -53,8 +41,9 @@ static void
 test_by_jti(void **state)
 {
     (void)state;
-    load_list(LIST("{" OF ",\"jti\":\"lost\"},"
-                   "{\"issuer\":\"https://two.example\",\"jti\":\"other\"}"));
+    load_revocations(trust,
+        LIST("{" OF ",\"jti\":\"lost\"},"
+             "{\"issuer\":\"https://two.example\",\"jti\":\"other\"}"));
     assert_reason(reason_with(MANAGER ",\"jti\":\"lost\""), "token_revoked");
     assert_reason(reason_with(MANAGER ",\"jti\":\"LOST\""), "permitted");
     assert_reason(reason_with(MANAGER ",\"jti\":\"los\""), "permitted");
@@ -75,7 +64,7 @@ static void
 test_jti_of_no_interest(void **state)
 {
     (void)state;
-    load_list(LIST(""));
+    load_revocations(trust, LIST(""));
     assert_reason(reason_with(MANAGER ",\"jti\":5"), "permitted");
 }
 
@@ -90,7 +79,7 @@ test_by_subject(void **state)
 {
     (void)state;
     /* 1795253400 */
-    load_list(LIST(SUBJECT("IBMid-1", "2026-11-21T09:30:00Z")));
+    load_revocations(trust, LIST(SUBJECT("IBMid-1", "2026-11-21T09:30:00Z")));
     assert_reason(reason_of(ISSUED(",\"iat\":1795253399")), "token_revoked");
     assert_reason(reason_of(ISSUED(",\"iat\":1795253399.9")), "token_revoked");
     assert_reason(reason_of(ISSUED(",\"iat\":1795253400")), "permitted");
@@ -102,11 +91,13 @@ test_by_subject(void **state)
     assert_reason(reason_with(MANAGER), "permitted");
     /* The principal counts, not what else the token calls it. */
     assert_reason(reason_with(MANAGER ",\"sub\":\"IBMid-1\""), "permitted");
-    load_list(LIST(SUBJECT("IBMid-1", "2026-11-21T09:30:00.001Z")));
+    load_revocations(trust,
+        LIST(SUBJECT("IBMid-1", "2026-11-21T09:30:00.001Z")));
     assert_reason(reason_of(ISSUED(",\"iat\":1795253400")), "token_revoked");
     assert_reason(reason_of(ISSUED(",\"iat\":1795253401")), "permitted");
-    load_list(LIST("{\"issuer\":\"https://two.example\",\"subject\":"
-                   "\"IBMid-1\",\"issued_before\":\"2027-01-01T00:00:00Z\"}"));
+    load_revocations(trust,
+        LIST("{\"issuer\":\"https://two.example\",\"subject\":"
+             "\"IBMid-1\",\"issued_before\":\"2027-01-01T00:00:00Z\"}"));
     assert_reason(reason_of(ISSUED("")), "permitted");
 }
 
@@ -114,7 +105,7 @@ static void
 test_by_kid(void **state)
 {
     (void)state;
-    load_list(LIST("{" OF ",\"kid\":\"rsa\"}"));
+    load_revocations(trust, LIST("{" OF ",\"kid\":\"rsa\"}"));
     assert_reason(reason_with(MANAGER), "token_revoked");
     /* A token that names no key is verified by the only one that fits; it is
      * that key that is revoked. */
@@ -130,7 +121,8 @@ test_by_kid(void **state)
                           fixture.rogue, PDP__ALG_RS256)),
         "signature_invalid");
     /* Another issuer with the same key set. */
-    load_list(LIST("{\"issuer\":\"https://two.example\",\"kid\":\"rsa\"}"));
+    load_revocations(trust,
+        LIST("{\"issuer\":\"https://two.example\",\"kid\":\"rsa\"}"));
     assert_reason(reason_with(MANAGER), "permitted");
 }
 
@@ -142,7 +134,8 @@ test_unverified(void **state)
     static const char claims[] = CLAIMS MANAGER ",\"jti\":\"lost\"}";
     const pdp_decision_t *decision = NULL;
 
-    load_list(LIST("{" OF ",\"jti\":\"lost\"},{" OF ",\"kid\":\"rsa\"}"));
+    load_revocations(trust,
+        LIST("{" OF ",\"jti\":\"lost\"},{" OF ",\"kid\":\"rsa\"}"));
     request(&fixture, "GET", AUTH);
     assert_int_equal(pdp_decide_unverified(fixture.worker, &fixture.request,
                          str(claims), &decision),
@@ -157,12 +150,12 @@ static void
 test_cache(void **state)
 {
     (void)state;
-    load_list(LIST("{" OF ",\"jti\":\"other\"}"));
+    load_revocations(trust, LIST("{" OF ",\"jti\":\"other\"}"));
     for (int i = 0; i < 3; i++) {
         assert_reason(reason_with(MANAGER ",\"jti\":\"lost\""), "permitted");
     }
     assert_int_equal(hits(), 2);
-    load_list(LIST("{" OF ",\"jti\":\"lost\"}"));
+    load_revocations(trust, LIST("{" OF ",\"jti\":\"lost\"}"));
     for (int i = 0; i < 3; i++) {
         assert_reason(reason_with(MANAGER ",\"jti\":\"lost\""),
             "token_revoked");
